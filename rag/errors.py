@@ -8,6 +8,7 @@
   + IndexDamaged          a generation on disk is missing, incomplete, foreign or altered
     - NoGeneration        nothing has been indexed yet
   + IndexBusy             another process is writing the index
+  + IndexNotWritten       a new generation could not be written; the last one still serves
   + ModelError            weights or engines
     - WeightsMissing      nothing in the cache and no source could be reached
     - WeightsDamaged      a file's checksum or shape is not what its manifest says
@@ -52,6 +53,10 @@ class NoGeneration(IndexDamaged):
 
 class IndexBusy(DerekError):
     """Another process is writing the index; one writer at a time."""
+
+
+class IndexNotWritten(DerekError):
+    """A new generation could not be written (a full disk, say); the last one still serves."""
 
 
 class ModelError(DerekError):
