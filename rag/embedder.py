@@ -1,0 +1,142 @@
+"""Texts -> unit vectors through sentence-transformers on the CPU.
+
+Knows one open model and how it wants its input dressed; nothing of articles, indexes or where weights come from.
+"""
+
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import EngineFailed, WeightsDamaged
+from rag.models import open_weights
+from rag.types import Vectors
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+_BATCH = 16  # on two cores longer batches gain nothing and pad more
+
+
+class SentenceEmbedder:
+    """An Embedder over one SentenceTransformer; a lock lets threads share it."""
+
+    def __init__(self, model: "SentenceTransformer", identity: str, prefixes: tuple[str, str]) -> None:
+        """`identity` names the weights; `prefixes` are put before (queries, passages)."""
+        self._model = model
+        self._prefixes = prefixes
+        self._lock = threading.Lock()
+        self._dim = int(model.get_embedding_dimension() or 0)
+        self._max_tokens = int(model.max_seq_length or 512)
+        pooling = [type(module).__name__ for module in model.children()][1:]
+        dtype = str(next(model.parameters()).dtype).removeprefix("torch.")
+        self._fingerprint = f"{identity}|{dtype}|{'+'.join(pooling)}|{json.dumps(prefixes)}|{self._max_tokens}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Names weights, source, arithmetic, pooling and prefixes: vectors of two fingerprints must not meet."""
+        return self._fingerprint
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return self._dim
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest input in tokens, prefixes and specials included; what is longer is cut."""
+        return self._max_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without prefixes and specials."""
+        if not texts:
+            return []
+        backend: Any = self._model.tokenizer
+        encoded = backend(list(texts), add_special_tokens=False, verbose=False, return_attention_mask=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts to be found, (n, dim), rows of unit length."""
+        return self._embed(texts, self._prefixes[1])
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts to search with, (n, dim), rows of unit length."""
+        return self._embed(texts, self._prefixes[0])
+
+    def _embed(self, texts: Sequence[str], prefix: str) -> Vectors:
+        import torch
+
+        if not texts:
+            return np.zeros((0, self._dim), dtype=np.float32)
+        inputs = [prefix + text.strip() for text in texts]
+        with self._lock, torch.inference_mode():
+            # encode() sorts by length itself, so that a batch holds texts of like length
+            raw = self._model.encode(
+                inputs, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True, prompt=""
+            )
+        return _unit(np.asarray(raw, dtype=np.float32))
+
+
+def open_embedder(name: str, cache_dir: Path) -> SentenceEmbedder:
+    """Open a known model, a sentence-transformers folder or a hub name (loaded from the hub's own cache or the hub).
+
+    Raises WeightsMissing where a known model is not installed, WeightsDamaged where its files changed or don't load.
+    """
+    weights = open_weights(name, cache_dir)
+    # Heavy imports wait until here: whoever only imports this module (help, settings) pays nothing.
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    dtype = torch.bfloat16 if _native_bfloat16() else torch.float32
+    location = str(weights.folder) if weights.folder else name
+    try:
+        model = SentenceTransformer(
+            location, device="cpu", local_files_only=weights.folder is not None, model_kwargs={"dtype": dtype}
+        )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise WeightsDamaged(f"embedder {name!r} at {location} doesn't load: {error}") from error
+    _pool_in_float32(model)
+    return SentenceEmbedder(model, weights.identity, _prefixes(name, model))
+
+
+def _pool_in_float32(model: "SentenceTransformer") -> None:
+    """Let only the transformer compute in bfloat16: a mean of hundreds of tokens needs more than 8 bits."""
+    transformer, *rest = model.children()
+    for module in rest:
+        module.float()
+
+    def widen(_module: object, _inputs: object, features: dict[str, Any]) -> dict[str, Any]:
+        return {**features, "token_embeddings": features["token_embeddings"].float()}
+
+    transformer.register_forward_hook(widen)
+
+
+def _native_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 itself; emulated it would be slower than float32."""
+    import torch
+
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def _prefixes(name: str, model: "SentenceTransformer") -> tuple[str, str]:
+    """(query, passage) prefixes: the model's own prompts, else E5's where the name says E5, else none."""
+    prompts = {key: value for key, value in (model.prompts or {}).items() if value}
+    query = prompts.get("query", "")
+    passage = next((prompts[key] for key in ("passage", "document", "corpus") if key in prompts), "")
+    if query or passage:
+        return query, passage
+    parts = Path(name).name.lower().replace("_", "-").split("-")
+    return ("query: ", "passage: ") if "e5" in parts and "instruct" not in parts else ("", "")
+
+
+def _unit(vectors: npt.NDArray[np.float32]) -> Vectors:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not np.isfinite(norms).all() or (norms == 0).any():
+        raise EngineFailed(
+            "the embedder gave vectors without a direction; its weights may be damaged: derek models verify"
+        )
+    return (vectors / norms).astype(np.float32)
