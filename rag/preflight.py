@@ -203,19 +203,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", default="", help="port the server will listen on")
     parser.add_argument("--environment", default=".venv", help="folder of the virtual environment")
     parser.add_argument("--packages", action="store_true", help="python packages are still to be installed")
-    parser.add_argument("--no-serve", action="store_true", help="no server will be started: leave the port alone")
+    parser.add_argument(
+        "--to",
+        choices=("serve", "test", "develop"),
+        default="serve",
+        help="test needs no port, develop no weights either",
+    )
     given = parser.parse_args(arguments)
     checks = [check_python()] if given.packages else []
     if checks and not checks[0].ok:  # what follows may not even read on so old a python
         return _report(checks)
     environment, cache = Path(given.environment).absolute(), cache_folder()
-    missing = missing_weights(cache)
+    missing = [] if given.to == "develop" else missing_weights(cache)
     if given.packages:
         checks.append(check_venv_module())
     checks.append(check_memory(MEMORY_TO_SET_UP if LLM in missing else MEMORY_TO_SERVE))
     checks += disk_checks(cache, environment, missing, given.packages)
     host, port = given.host or _setting("host") or "127.0.0.1", given.port or _setting("port") or "8000"
-    if not given.no_serve and port.isdigit():  # anything else the settings refuse by name
+    if given.to == "serve" and port.isdigit():  # anything else the settings refuse by name
         checks.append(check_port(host, int(port)))
     failed = [check for check in checks if not check.ok]
     if failed:
