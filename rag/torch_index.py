@@ -14,7 +14,7 @@ SECONDS = 3.0
 
 def answers(url: str, seconds: float = SECONDS) -> bool:
     """Whether a package index at `url` knows torch. Waits no longer than `seconds`, name look-up included."""
-    known: "list[bool]" = []
+    known: list[bool] = []
 
     def ask() -> None:
         request = urllib.request.Request(url.rstrip("/") + "/torch/", method="HEAD")
@@ -31,7 +31,7 @@ def answers(url: str, seconds: float = SECONDS) -> bool:
 
 
 def main() -> int:
-    """Print the index given as the one argument where it should be used, else nothing; say on stderr what was chosen."""
+    """Print the index given as the one argument if it should be used, else nothing; say on stderr what was chosen."""
     url = sys.argv[1]
     if platform.system() != "Linux":
         chosen, why = "", "PyPI; its build for this system has no CUDA"
