@@ -1,0 +1,208 @@
+"""Values -> JSON: pure functions from `rag.types` to the shapes of `rag.shapes`.
+
+Knows neither HTTP nor where a value came from.
+"""
+
+from collections.abc import Sequence
+
+from rag.generation import Manifest
+from rag.shapes import (
+    AnswerJson,
+    AppliedJson,
+    ArticleDetailJson,
+    ArticleJson,
+    ArticlesJson,
+    CitationJson,
+    GenerationJson,
+    PassageJson,
+    RetrievedJson,
+    SearchJson,
+    SentenceJson,
+    TimingsJson,
+)
+from rag.types import Answer, AnswerSentence, Article, Citation, Filters, Passage, Retrieved, Timings
+
+
+def answer_json(answer: Answer) -> AnswerJson:
+    """An answer; what the model wrote before verification is left out."""
+    return {
+        "id": answer.id,
+        "question": answer.question.text,
+        "language": answer.question.language,
+        "answer": answer.answer,
+        "abstained": answer.abstained,
+        "abstain_reason": answer.abstain_reason,
+        "confidence": round(answer.confidence, 4),
+        "sentences": [sentence_json(sentence) for sentence in answer.sentences],
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "retrieved": [retrieved_json(item) for item in answer.retrieved],
+        "related": [citation_json(citation) for citation in answer.related],
+        "applied": applied_json(answer.question.filters),
+        "generation": answer.generation,
+        "model": answer.model,
+        "usage": {
+            "prompt_tokens": answer.usage.prompt_tokens,
+            "completion_tokens": answer.usage.completion_tokens,
+        },
+        "timings_ms": timings_json(answer.timings),
+    }
+
+
+def sentence_json(sentence: AnswerSentence) -> SentenceJson:
+    """A verified sentence."""
+    return {
+        "text": sentence.text,
+        "start": sentence.span.start,
+        "end": sentence.span.end,
+        "citations": list(sentence.citations),
+    }
+
+
+def citation_json(citation: Citation) -> CitationJson:
+    """A quotation."""
+    article = citation.article
+    return {
+        "n": citation.n,
+        "article_id": article.article_id,
+        "passage_id": citation.passage.passage_id,
+        "title": article.title,
+        "published_at": article.published_at,
+        "outlet": article.outlet,
+        "file": article.file,
+        "url": article.url,
+        "cited_text": citation.cited_text,
+        "start_char_index": citation.span.start,
+        "end_char_index": citation.span.end,
+        "source_sha256": article.source_sha256,
+        "support": round(citation.support, 4),
+        "also_in": list(article.also_in),
+    }
+
+
+def retrieved_json(item: Retrieved) -> RetrievedJson:
+    """A passage that was found."""
+    return {
+        "passage_id": item.passage.passage_id,
+        "article_id": item.article.article_id,
+        "title": item.article.title,
+        "published_at": item.article.published_at,
+        "outlet": item.article.outlet,
+        "file": item.article.file,
+        "text": item.passage.text,
+        "score": round(item.score, 6),
+        "dense_rank": item.dense_rank,
+        "lexical_rank": item.lexical_rank,
+    }
+
+
+def applied_json(filters: Filters) -> AppliedJson:
+    """The filters that are set."""
+    applied: AppliedJson = {}
+    if filters.date_from is not None:
+        applied["date_from"] = filters.date_from
+    if filters.date_to is not None:
+        applied["date_to"] = filters.date_to
+    if filters.files:
+        applied["files"] = list(filters.files)
+    if filters.outlets:
+        applied["outlets"] = list(filters.outlets)
+    if filters.languages:
+        applied["languages"] = list(filters.languages)
+    return applied
+
+
+def timings_json(timings: Timings) -> TimingsJson:
+    """Milliseconds, to a tenth."""
+    shown: TimingsJson = {
+        "retrieve": round(timings.retrieve, 1),
+        "generate": round(timings.generate, 1),
+        "ground": round(timings.ground, 1),
+        "total": round(timings.total, 1),
+    }
+    if timings.first_token is not None:
+        shown["first_token"] = round(timings.first_token, 1)
+    return shown
+
+
+def search_json(found: Sequence[Retrieved], generation: str, retrieve_ms: float, total_ms: float) -> SearchJson:
+    """What a search found in one generation."""
+    return {
+        "results": [retrieved_json(item) for item in found],
+        "generation": generation,
+        "timings_ms": {"retrieve": round(retrieve_ms, 1), "total": round(total_ms, 1)},
+    }
+
+
+def article_json(article: Article) -> ArticleJson:
+    """An article as it stands in a list."""
+    return {
+        "id": article.article_id,
+        "title": article.title,
+        "published_at": article.published_at,
+        "outlet": article.outlet,
+        "language": article.language,
+        "file": article.file,
+        "url": article.url,
+        "start_char_index": article.span.start,
+        "end_char_index": article.span.end,
+        "also_in": list(article.also_in),
+    }
+
+
+def articles_json(total: int, articles: Sequence[Article], generation: str) -> ArticlesJson:
+    """One page of articles."""
+    return {"total": total, "articles": [article_json(article) for article in articles], "generation": generation}
+
+
+def article_detail_json(
+    article: Article, source_text: str, passages: Sequence[Passage], generation: str
+) -> ArticleDetailJson:
+    """An article with its text, headline block included, and its passages."""
+    return {
+        **article_json(article),
+        "text": source_text[article.span.start : article.span.end],
+        "passages": [
+            {
+                "passage_id": passage.passage_id,
+                "text": passage.text,
+                "start_char_index": passage.span.start,
+                "end_char_index": passage.span.end,
+            }
+            for passage in passages
+        ],
+        "source_sha256": article.source_sha256,
+        "generation": generation,
+    }
+
+
+def passage_json(passage: Passage, article: Article, generation: str) -> PassageJson:
+    """A passage by its id."""
+    return {
+        "passage_id": passage.passage_id,
+        "article_id": article.article_id,
+        "title": article.title,
+        "published_at": article.published_at,
+        "outlet": article.outlet,
+        "file": article.file,
+        "text": passage.text,
+        "score": None,
+        "dense_rank": None,
+        "lexical_rank": None,
+        "spans": [(passage.span.start, passage.span.end)],
+        "source_sha256": article.source_sha256,
+        "generation": generation,
+    }
+
+
+def generation_json(manifest: Manifest, active: str | None) -> GenerationJson:
+    """What a generation holds; `active` is the id of the one in use."""
+    return {
+        "id": manifest.id,
+        "created_at": manifest.created_at,
+        "active": manifest.id == active,
+        "embedder": manifest.embedder,
+        "articles": manifest.articles,
+        "passages": manifest.passages,
+        "files": dict(manifest.files),
+        "warnings": list(manifest.warnings),
+    }

@@ -1,0 +1,193 @@
+"""The JSON shapes that a client, a page, `--json` and a stored evaluation run all read. Fields are only ever added.
+
+Types alone; `rag.render` makes the values. Offsets count code points of the source text, so that
+`text[start_char_index:end_char_index] == cited_text`.
+"""
+
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+
+class SentenceJson(TypedDict):
+    """A verified sentence; `start` and `end` are offsets into the answer, `citations` numbers of citations."""
+
+    text: str
+    start: int
+    end: int
+    citations: list[int]
+
+
+class CitationJson(TypedDict):
+    """A quotation and where it stands. `support` in [0, 1]."""
+
+    n: int
+    article_id: str
+    passage_id: str
+    title: str
+    published_at: str | None
+    outlet: str | None
+    file: str
+    url: str | None
+    cited_text: str
+    start_char_index: int
+    end_char_index: int
+    source_sha256: str
+    support: float
+    also_in: list[str]
+
+
+class RetrievedJson(TypedDict):
+    """A passage found for a query; ranks count from 1, null where that list did not hold it."""
+
+    passage_id: str
+    article_id: str
+    title: str
+    published_at: str | None
+    outlet: str | None
+    file: str
+    text: str
+    score: float
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+class AppliedJson(TypedDict, total=False):
+    """The filters that narrowed the search, given or read from the question; those not set are absent."""
+
+    date_from: str
+    date_to: str
+    files: list[str]
+    outlets: list[str]
+    languages: list[str]
+
+
+class UsageJson(TypedDict):
+    """Tokens spent in the language model."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class TimingsJson(TypedDict):
+    """Milliseconds a step; `first_token` from the start of generation, where a model wrote."""
+
+    retrieve: float
+    generate: float
+    ground: float
+    total: float
+    first_token: NotRequired[float]
+
+
+class AnswerJson(TypedDict):
+    """The answer to one question, with its proof."""
+
+    id: str
+    question: str
+    language: str
+    answer: str
+    abstained: bool
+    abstain_reason: str | None
+    confidence: float
+    sentences: list[SentenceJson]
+    citations: list[CitationJson]
+    retrieved: list[RetrievedJson]
+    related: list[CitationJson]
+    applied: AppliedJson
+    generation: str
+    model: str
+    usage: UsageJson
+    timings_ms: TimingsJson
+
+
+class SearchTimingsJson(TypedDict):
+    """Milliseconds a search took."""
+
+    retrieve: float
+    total: float
+
+
+class SearchJson(TypedDict):
+    """Passages found for a query, best first."""
+
+    results: list[RetrievedJson]
+    generation: str
+    timings_ms: SearchTimingsJson
+
+
+class ArticleJson(TypedDict):
+    """One story and its place in its file."""
+
+    id: str
+    title: str
+    published_at: str | None
+    outlet: str | None
+    language: str
+    file: str
+    url: str | None
+    start_char_index: int
+    end_char_index: int
+    also_in: list[str]
+
+
+class ArticlesJson(TypedDict):
+    """One page of the articles that pass a filter; `total` counts them all."""
+
+    total: int
+    articles: list[ArticleJson]
+    generation: str
+
+
+class ArticlePassageJson(TypedDict):
+    """A passage inside its article."""
+
+    passage_id: str
+    text: str
+    start_char_index: int
+    end_char_index: int
+
+
+class ArticleDetailJson(ArticleJson):
+    """One story with its text as it stands in the file, and the passages it was cut into."""
+
+    text: str
+    passages: list[ArticlePassageJson]
+    source_sha256: str
+    generation: str
+
+
+class PassageJson(TypedDict):
+    """A passage by its id: a retrieved item that nothing was searched for, and its spans in the source text."""
+
+    passage_id: str
+    article_id: str
+    title: str
+    published_at: str | None
+    outlet: str | None
+    file: str
+    text: str
+    score: None
+    dense_rank: None
+    lexical_rank: None
+    spans: list[tuple[int, int]]
+    source_sha256: str
+    generation: str
+
+
+class GenerationJson(TypedDict):
+    """One built index; `active` for the one in use, `files` maps seed files to the sha256 of their bytes."""
+
+    id: str
+    created_at: str
+    active: bool
+    embedder: str
+    articles: int
+    passages: int
+    files: dict[str, str]
+    warnings: list[str]
+
+
+class GenerationsJson(TypedDict):
+    """The generations on disk, newest first."""
+
+    generations: list[GenerationJson]

@@ -1,0 +1,42 @@
+"""A library opened in this process, for verbs when no server runs. Weights are never fetched here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rag.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    from rag.answer import Library
+
+    from rag.settings import Settings
+
+
+@contextmanager
+def opened(settings: "Settings", *, drafting: bool) -> Iterator["Library"]:
+    """The library of these settings; its generator only for `drafting`.
+
+    Raises NoGeneration or IndexDamaged, and ModelError where weights are missing.
+    """
+    from rag.answer import Library
+
+    from rag.embedder import open_embedder
+    from rag.generation import open_current
+
+    generation = open_current(settings.vectors_dir)
+    try:
+        embedder = open_embedder(settings.embedder, settings.cache_dir)
+        if generation.manifest.embedder != embedder.fingerprint:
+            raise IndexDamaged(
+                f"{settings.vectors_dir}: the index was made with another embedder ({generation.manifest.embedder}); "
+                "run `derek reindex`, or set DEREK_EMBEDDER to that one"
+            )
+        generator = None
+        if drafting:
+            from rag.generator import open_generator
+
+            key = settings.engine_key.get_secret_value() if settings.engine_key else None
+            generator = open_generator(settings.engine, settings.llm, settings.cache_dir, settings.engine_url, key)
+        yield Library(generation, embedder, generator)
+    finally:
+        generation.close()

@@ -1,0 +1,143 @@
+"""What callers may send: strict pydantic models, and their way into `rag`'s own values.
+
+Strict: `"5"` is no number, `true` no 1, an unknown field an error. The command line validates through the same models.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from rag.types import Filters
+
+MAX_QUESTION = 2_000  # characters, trimmed
+MAX_TOP_K = 50
+MAX_LISTED = 1_000
+_MAX_NAMES = 100  # of files, outlets or languages in one filter
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII)
+
+
+def _plain(text: str) -> str:
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n\r":
+            raise ValueError(f"holds U+{ord(char):04X}, a control character; send plain text")
+    return text
+
+
+def _iso_date(text: str) -> str:
+    if not _DATE.fullmatch(text):
+        raise ValueError("must be a date as YYYY-MM-DD")
+    try:
+        date.fromisoformat(text)
+    except ValueError as exc:
+        raise ValueError(f"must be a real date as YYYY-MM-DD ({exc})") from None
+    return text
+
+
+def _iso_date_time(text: str) -> str:
+    if not _DATE_TIME.fullmatch(text):
+        raise ValueError("must be an ISO 8601 date-time, such as 2026-03-10T09:30")
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise ValueError(f"must be a real date-time ({exc})") from None
+    return text
+
+
+def _not_reversed(date_to: str | None, info: ValidationInfo) -> str | None:
+    date_from = info.data.get("date_from")
+    if date_to is not None and date_from is not None and date_to < date_from:
+        raise ValueError(f"date_to {date_to} is before date_from {date_from}")
+    return date_to
+
+
+QuestionText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION),
+    AfterValidator(_plain),
+]
+IsoDate = Annotated[str, AfterValidator(_iso_date), Field(json_schema_extra={"format": "date"})]
+IsoDateTime = Annotated[str, AfterValidator(_iso_date_time), Field(json_schema_extra={"format": "date-time"})]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_plain)]
+Names = Annotated[list[Name], Field(max_length=_MAX_NAMES)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+TopK = Annotated[int, Field(ge=1, le=MAX_TOP_K)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class FiltersBody(_Body):
+    """Narrows a search. Dates are inclusive; an empty list means any."""
+
+    date_from: IsoDate | None = None
+    date_to: IsoDate | None = None
+    files: Names = []
+    outlets: Names = []
+    languages: Annotated[list[Language], Field(max_length=_MAX_NAMES)] = []
+
+    _dates = field_validator("date_to")(_not_reversed)
+
+    def filters(self) -> Filters:
+        """The same as `rag` knows it."""
+        return Filters(self.date_from, self.date_to, tuple(self.files), tuple(self.outlets), tuple(self.languages))
+
+
+class SearchBody(_Body):
+    """What is asked of /v1/search."""
+
+    query: QuestionText
+    top_k: TopK = 5
+    filters: FiltersBody | None = None
+
+
+class AskBody(_Body):
+    """What is asked of /v1/ask."""
+
+    question: QuestionText
+    top_k: Annotated[TopK, Field(description="How many passages `retrieved` shows.")] = 5
+    filters: FiltersBody | None = None
+    mode: Annotated[Literal["generate", "extract"], Field(description="`extract` quotes, without a model.")] = (
+        "generate"
+    )
+    stream: bool = False
+    now: Annotated[IsoDateTime | None, Field(description="What relative dates count from; default: now.")] = None
+
+    def local_now(self) -> datetime | None:
+        """`now` as the asker's wall clock: articles carry local times without offset."""
+        return datetime.fromisoformat(self.now).replace(tzinfo=None) if self.now else None
+
+
+class ArticlesQuery(BaseModel):
+    """The query of /v1/articles. Not strict: in an address everything is text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = 50
+    offset: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    q: Annotated[str, StringConstraints(max_length=200), AfterValidator(_plain)] | None = None
+    date_from: IsoDate | None = None
+    date_to: IsoDate | None = None
+    file: Name | None = None
+    outlet: Name | None = None
+
+    _dates = field_validator("date_to")(_not_reversed)
+
+    def filters(self) -> Filters:
+        """The same as `rag` knows it."""
+        files = (self.file,) if self.file is not None else ()
+        outlets = (self.outlet,) if self.outlet is not None else ()
+        return Filters(self.date_from, self.date_to, files, outlets)
+
+
+class RangeQuery(BaseModel):
+    """A part of a source text, in code points."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    start: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    end: Annotated[int, Field(ge=0, lt=2**63)] | None = None

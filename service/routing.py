@@ -1,0 +1,52 @@
+"""What all routes share: their state, their explicit content type, and how their failures are documented."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from service.problems import MEDIA_TYPE, Problem, ProblemJson
+from service.state import State
+
+FAILURES: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {MEDIA_TYPE: {}}, "model": ProblemJson}
+    for status, text in ((422, "The request is wrong; `errors` names the fields"), (503, "Not ready yet"))
+}
+
+
+class JsonRoute(APIRoute):
+    """A route whose writes must say that they are JSON: no form of another page can then reach it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler behind the check."""
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            if request.method != "GET":
+                _require_json(request)
+            return await handle(request)
+
+        return checked
+
+
+def state_of(request: Request) -> State:
+    """The state of the app that serves this request."""
+    state: State = request.app.state.derek
+    return state
+
+
+async def gone(request: Request) -> None:
+    """Returns once the client has gone. To be awaited after the body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        message = "must be application/json"
+        raise Problem(
+            "invalid_request", f"content-type: {message}", errors=[{"field": "content-type", "message": message}]
+        )

@@ -1,0 +1,133 @@
+"""What people see on a terminal: answers with their quotations, lists, and a service that is getting ready.
+
+Knows how things look; nothing here decides anything. Texts of articles are printed as they are, never as markup.
+"""
+
+import json
+import logging
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from rag.articles import ParsedFile
+from rag.progress import OnProgress
+from rag.shapes import AnswerJson, ArticleJson, ArticlesJson, CitationJson, RetrievedJson, SearchJson
+from service.readiness import Check, CheckName
+
+_HEAD = 200  # characters of a passage in a list
+
+
+def show_json(value: Any) -> None:
+    """The whole object, readable by other programs."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def show_answer(answer: AnswerJson) -> None:
+    """The answer with the numbers of its quotations, then the quotations; a refusal with what stands nearby."""
+    typer.echo(_with_markers(answer))
+    quotations = answer["citations"]
+    if answer["abstained"]:
+        typer.echo(f"(not answered: {answer['abstain_reason']})")
+        quotations = answer["related"]
+        if quotations:
+            typer.echo("\nNearby, the sources say:")
+    for quotation in quotations:
+        typer.echo(f"\n[{quotation['n']}] “{quotation['cited_text']}”\n    {_whence(quotation)}")
+
+
+def show_results(found: SearchJson) -> None:
+    """Passages, best first."""
+    if not found["results"]:
+        typer.echo("Nothing found.")
+    for number, item in enumerate(found["results"], start=1):
+        text = " ".join(item["text"].split())
+        typer.echo(f"{number}. {_shortened(text)}\n   {_whence(item)}")
+
+
+def show_articles(page: ArticlesJson) -> None:
+    """Articles of the index, newest first."""
+    for article in page["articles"]:
+        typer.echo(_line(article))
+    typer.echo(f"{len(page['articles'])} of {page['total']} articles")
+
+
+def show_parsed(file: str, parsed: ParsedFile, articles: Sequence[ArticleJson]) -> None:
+    """What the parser saw in a file, before anything is indexed."""
+    for article in articles:
+        span = f"{article['start_char_index']}-{article['end_char_index']}"
+        typer.echo(f"{_line(article)}  [{span}]")
+    for warning in parsed.warnings:
+        typer.echo(f"warning: {warning}")
+    typer.echo(f"{file}: {len(articles)} articles, layout {parsed.layout}")
+
+
+@contextmanager
+def spinner(doing: str) -> Iterator[Callable[[str], None]]:
+    """A sign of life on a terminal while something takes long; yields a function that says what is done now."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda doing: None
+        return
+    with console.status(f"{doing} …") as status:
+        yield lambda doing: status.update(f"{doing} …")
+
+
+def narrator(console: Console, show: OnProgress) -> Callable[[CheckName, Check], None]:
+    """Tells each change of a check: a bar where an amount is known, else a line when there is something new to say."""
+    said: dict[CheckName, str] = {}
+
+    def tell(name: CheckName, check: Check) -> None:
+        if check.state == "working" and check.total:
+            show(check.detail, check.done, check.total)
+            return
+        line = f"{name} failed: {check.detail}" if check.state == "failed" else f"{name}: {check.detail}"
+        if check.detail and said.get(name) != line:
+            said[name] = line
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    return tell
+
+
+def say_ready(url: str, question: str, *, with_key: bool) -> None:
+    """The address and one line to try it with."""
+    key = ' -H "Authorization: Bearer $DEREK_API_KEY"' if with_key else ""
+    body = shlex.quote(json.dumps({"question": question}, ensure_ascii=False))
+    typer.echo(f"\nDerek is ready: {url}")
+    typer.echo(f"curl -s {url}/v1/ask -H 'content-type: application/json'{key} -d {body}")
+
+
+def say_not_ready(url: str, why: str) -> None:
+    """What failed, while the rest goes on."""
+    typer.echo(f"\nDerek can't answer yet. {why}\nWhat works and what does not: {url}/readyz")
+
+
+def log_handler(console: Console) -> logging.Handler:
+    """Log lines that do not tear progress bars."""
+    return RichHandler(console=console, show_path=False, markup=False, highlighter=None, log_time_format="%H:%M:%S")
+
+
+def _with_markers(answer: AnswerJson) -> str:
+    text = answer["answer"]
+    for sentence in sorted(answer["sentences"], key=lambda sentence: sentence["end"], reverse=True):
+        markers = "".join(f"[{n}]" for n in sentence["citations"])
+        text = f"{text[: sentence['end']]} {markers}{text[sentence['end'] :]}"
+    return text
+
+
+def _whence(item: CitationJson | RetrievedJson) -> str:
+    parts = [item["file"], item["title"], item["outlet"], item["published_at"]]
+    return " · ".join(part for part in parts if part)
+
+
+def _line(article: ArticleJson) -> str:
+    date = article["published_at"] or "no date"
+    return f"{article['id']}  {date:<16}  {article['language']}  {article['outlet'] or '-'}  {article['title']}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _HEAD else text[: _HEAD - 1].rstrip() + "…"
