@@ -95,15 +95,15 @@ def check_disk(folder: Path, need: float, free: float | None = None) -> Check:
 
 def check_port(host: str, port: int) -> Check:
     """Whether a server could listen on `host`:`port` now."""
-    need, mend = f"{host}:{port} free", f"choose another port: make run PORT={port + 1 if port < 65535 else 8000}"
+    need, mend = f"{host}:{port} free", f"choose another port: make run PORT={port + 1 if 0 < port < 65535 else 8000}"
+    if not 1 <= port <= 65535:
+        return Check("port", False, f"{port} is no port", "1 to 65535", mend)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
         with socket.socket(family, kind, protocol) as server:
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             server.bind(address)
-    except OverflowError:
-        return Check("port", False, f"{port} is no port", "1 to 65535", "choose another port: make run PORT=8000")
     except OSError as error:
         return Check("port", False, f"{host}:{port}: {error.strerror or error}", need, mend)
     return Check("port", True, f"{host}:{port} free", need, mend)

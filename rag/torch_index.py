@@ -8,6 +8,7 @@ import platform
 import sys
 import threading
 import urllib.request
+from http.client import HTTPException
 
 SECONDS = 3.0
 
@@ -17,11 +18,11 @@ def answers(url: str, seconds: float = SECONDS) -> bool:
     known: list[bool] = []
 
     def ask() -> None:
-        request = urllib.request.Request(url.rstrip("/") + "/torch/", method="HEAD")
         try:
+            request = urllib.request.Request(url.rstrip("/") + "/torch/", method="HEAD")
             with urllib.request.urlopen(request, timeout=seconds) as answer:
                 known.append(answer.status == 200)
-        except (OSError, ValueError):  # unreachable, refused, or no URL at all
+        except (OSError, ValueError, HTTPException):  # unreachable, refused, no server of HTTP, or no URL at all
             known.append(False)
 
     asking = threading.Thread(target=ask, daemon=True)  # a name look-up has no timeout of its own
