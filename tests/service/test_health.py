@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from fakes import ScriptedGenerator
@@ -29,9 +30,9 @@ def test_health_and_readiness(client: TestClient, state: State) -> None:
     }
 
 
-def test_nothing_there_yet(vectors_dir: object, tmp_path: object) -> None:
+def test_nothing_there_yet(vectors_dir: Path) -> None:
     """Before anything is loaded the process lives, says what it is doing, and refuses the rest with 503."""
-    state = State(vectors_dir)  # type: ignore[arg-type]
+    state = State(vectors_dir)
     state.readiness.set("embedder", Check("working", "fetching weights", 30, 120))
     with TestClient(create_app(state), base_url="http://localhost") as client:
         assert client.get("/healthz").status_code == 200
