@@ -1,4 +1,4 @@
-"""Layout: a date alone on a line (DD.MM.YYYY), the title on the next, then the body in paragraphs."""
+"""Layout: a date alone on a line (DD.MM.YYYY or ISO), the title on the next, then the body in paragraphs."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ class DateLine:
     """Stories below a bare date, as in an archive by days."""
 
     name = "date line"
-    expects = "a line with only a date (DD.MM.YYYY) above each title"
+    expects = 'a line with only a date ("DD.MM.YYYY") above each title'
 
     def headlines(self, lines: Sequence[Line]) -> list[Headline]:
         """The headlines below lines that are a date without a time."""

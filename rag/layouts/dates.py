@@ -1,4 +1,4 @@
-"""Dates as news sites stamp them on their stories: DD.MM.YYYY, with or without a time and a count of views.
+"""Dates as news sites stamp them on their stories: DD.MM.YYYY or ISO, with or without a time and a count of views.
 
 Knows single lines as strings, nothing of files or articles. A date that the calendar does not have is no date.
 """
@@ -7,11 +7,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-_DATE = r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?!\d)(?:[^\S\n]{0,3}[гж]\.)?"
+_DATE = (
+    r"(?:(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?!\d)(?:\s{0,3}[гж]\.)?|"
+    r"(?P<iso>\d{4}-\d{2}-\d{2})(?!\d))"
+)
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?(?!\d)"
 _VIEWS = r"(?P<views>\d{1,9}|\d{1,3}(?:[ ,\xa0\u202f]\d{3}){1,3})"
-_STAMP_LINE = re.compile(rf"{_DATE}(?:,?\s{{0,3}}{_TIME})?(?:\s{{1,5}}{_VIEWS})?")
-_TRAILING_STAMP = re.compile(rf"(?<![\d.]){_DATE}(?:,?\s{{1,3}}{_TIME})?$")
+_STAMP_LINE = re.compile(rf"{_DATE}(?:[,T]?\s{{0,3}}{_TIME})?(?:\s{{1,5}}{_VIEWS})?")
+_TRAILING_STAMP = re.compile(rf"(?<![\d.-]){_DATE}(?:,?\s{{1,3}}{_TIME})?$")
 _STAMP_TAIL = 32  # characters at the end of a line in which a trailing stamp fits
 _CRAWL_MARKER = re.compile(
     r"(?:(?:date|crawled|crawl|fetched|retrieved|downloaded)\s{0,3}[:=]?\s{0,3})"
@@ -67,8 +70,9 @@ def is_link_list(line: str) -> bool:
 
 def _stamp(found: re.Match[str]) -> Stamp | None:
     clock = (int(found["hour"]), int(found["minute"])) if found["hour"] else (0, 0)
+    date = found["iso"].split("-") if found["iso"] else (found["year"], found["month"], found["day"])
     try:
-        moment = datetime(int(found["year"]), int(found["month"]), int(found["day"]), *clock)
+        moment = datetime(int(date[0]), int(date[1]), int(date[2]), *clock)
     except ValueError:
         return None
     if not 1900 <= moment.year <= 2100:
