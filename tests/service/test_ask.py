@@ -15,9 +15,52 @@ from service.problems import MEDIA_TYPE
 from service.state import State
 
 QUESTION = "How long is the new tram line in Almaty?"
-ANSWER_KEYS = ["id", "question", "language", "answer", "abstained", "abstain_reason", "confidence", "sentences", "citations", "retrieved", "related", "applied", "generation", "model", "usage", "timings_ms"]
-CITATION_KEYS = ["n", "article_id", "passage_id", "title", "published_at", "outlet", "file", "url", "cited_text", "start_char_index", "end_char_index", "source_sha256", "support", "also_in"]
-RETRIEVED_KEYS = ["passage_id", "article_id", "title", "published_at", "outlet", "file", "text", "score", "dense_rank", "lexical_rank"]
+ANSWER_KEYS = [
+    "id",
+    "question",
+    "language",
+    "answer",
+    "abstained",
+    "abstain_reason",
+    "confidence",
+    "sentences",
+    "citations",
+    "retrieved",
+    "related",
+    "applied",
+    "generation",
+    "model",
+    "usage",
+    "timings_ms",
+]
+CITATION_KEYS = [
+    "n",
+    "article_id",
+    "passage_id",
+    "title",
+    "published_at",
+    "outlet",
+    "file",
+    "url",
+    "cited_text",
+    "start_char_index",
+    "end_char_index",
+    "source_sha256",
+    "support",
+    "also_in",
+]
+RETRIEVED_KEYS = [
+    "passage_id",
+    "article_id",
+    "title",
+    "published_at",
+    "outlet",
+    "file",
+    "text",
+    "score",
+    "dense_rank",
+    "lexical_rank",
+]
 
 
 @pytest.mark.parametrize("mode", ["generate", "extract"])

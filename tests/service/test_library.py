@@ -10,8 +10,30 @@ from starlette.testclient import TestClient
 from rag.reindex import reindex
 from service.state import State
 
-ARTICLE_KEYS = ["id", "title", "published_at", "outlet", "language", "file", "url", "start_char_index", "end_char_index", "also_in"]
-RETRIEVED_KEYS = ["passage_id", "article_id", "title", "published_at", "outlet", "file", "text", "score", "dense_rank", "lexical_rank"]
+ARTICLE_KEYS = [
+    "id",
+    "title",
+    "published_at",
+    "outlet",
+    "language",
+    "file",
+    "url",
+    "start_char_index",
+    "end_char_index",
+    "also_in",
+]
+RETRIEVED_KEYS = [
+    "passage_id",
+    "article_id",
+    "title",
+    "published_at",
+    "outlet",
+    "file",
+    "text",
+    "score",
+    "dense_rank",
+    "lexical_rank",
+]
 
 
 def test_search_finds_the_passage(client: TestClient) -> None:

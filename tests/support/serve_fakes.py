@@ -1,0 +1,44 @@
+"""`derek serve` over stand-ins for the models, as a process of its own: PORT SEEDS VECTORS HOW.
+
+HOW: `quick`; `downloading`, which never ends but reports; `stuck`, which neither ends nor reports; `failing`, whose
+language model can't be had; `decoding`, whose model writes without end.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from fakes import HashingEmbedder, ScriptedGenerator
+from serving import SENTENCE, BlockingGenerator
+
+from rag.errors import WeightsMissing
+from rag.settings import load_settings
+from rag.types import Generator
+from service.serve import serve
+from service.startup import Doors, Report
+
+
+def main(port: str, seeds: str, vectors: str, how: str) -> None:
+    """Serve until told to stop."""
+
+    def generator(report: Report) -> Generator:
+        match how:
+            case "downloading":
+                for done in range(10**6):
+                    report("fetching the language model", done * 10**6, 10**12)
+                    time.sleep(0.01)
+            case "stuck":
+                report("loading the language model", 0, 0)
+                time.sleep(10**6)
+            case "failing":
+                raise WeightsMissing("no weights of some-model; run `derek models pull`")
+            case "decoding":
+                return BlockingGenerator()
+        return ScriptedGenerator(SENTENCE)
+
+    settings = load_settings(port=int(port), seeds_dir=Path(seeds), vectors_dir=Path(vectors))
+    serve(settings, Doors(lambda report: HashingEmbedder(), generator))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
