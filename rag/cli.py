@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 VERBS = "derek.commands"
+WIDE = 1000  # columns of a table that goes to a file or another program: no cell is ever folded there
 
 CacheDir = Annotated[Path | None, typer.Option(help="Folder of model weights.", show_default=False)]
 VectorsDir = Annotated[Path | None, typer.Option(help="Folder of built indexes.", show_default=False)]
@@ -99,7 +100,7 @@ def index_list(vectors_dir: VectorsDir = None) -> None:
     _table(
         ["", "generation", "created", "files", "articles", "passages", "embedder"],
         [
-            ["*" if m.id == current else "", m.id, m.created_at, len(m.files), m.articles, m.passages, m.embedder]
+            ["*" if m.id == current else "", m.id, m.created_at[:19], len(m.files), m.articles, m.passages, m.embedder]
             for m in generations
         ],
     )
@@ -215,10 +216,10 @@ def _table(header: list[str], rows: list[list[object]]) -> None:
 
     table = Table(box=None, pad_edge=False)
     for title in header:
-        table.add_column(title, overflow="fold")
+        table.add_column(title, overflow="fold", no_wrap=title != header[-1])
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 if __name__ == "__main__":
