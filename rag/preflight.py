@@ -95,9 +95,9 @@ def check_disk(folder: Path, need: float, free: float | None = None) -> Check:
 
 def check_port(host: str, port: int) -> Check:
     """Whether a server could listen on `host`:`port` now."""
-    need, mend = f"{host}:{port} free", f"choose another port: make run PORT={port + 1 if 0 < port < 65535 else 8000}"
+    need, mend = f"{host}:{port} free", f"choose another port: make run PORT={port + 1 if port < 65535 else 8000}"
     if not 1 <= port <= 65535:
-        return Check("port", False, f"{port} is no port", "1 to 65535", mend)
+        return Check("port", False, "no number of a port", "1 to 65535", "choose another port: make run PORT=8000")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
@@ -220,8 +220,8 @@ def main(arguments: list[str] | None = None) -> int:
     checks.append(check_memory(MEMORY_TO_SET_UP if LLM in missing else MEMORY_TO_SERVE))
     checks += disk_checks(cache, environment, missing, given.packages)
     host, port = given.host or _setting("host") or "127.0.0.1", given.port or _setting("port") or "8000"
-    if given.to == "serve" and port.isdigit():  # anything else the settings refuse by name
-        checks.append(check_port(host, int(port)))
+    if given.to == "serve":
+        checks.append(check_port(host, int(port) if port.isdecimal() else 0))
     failed = [check for check in checks if not check.ok]
     if failed:
         return _report(failed)
