@@ -94,7 +94,7 @@ class ModelQueue:
         self._inbox.put(None)
 
     def _busy(self) -> Problem:
-        """A place is free once the job that runs has ended, on average after half of its duration; rounded up."""
+        """A place is free once the job that runs has ended: a typical duration from now at most."""
         typical = sum(self._seconds) / len(self._seconds) if self._seconds else _GUESS_S
         wait = max(1, math.ceil(typical))
         detail = f"One question is answered at a time and {self._places} are waiting; try again in about {wait} s."

@@ -90,6 +90,8 @@ class FiltersBody(_Body):
 class SearchBody(_Body):
     """What is asked of /v1/search."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "new railway line", "top_k": 5}]})
+
     query: QuestionText
     top_k: TopK = 5
     filters: FiltersBody | None = None
@@ -97,6 +99,8 @@ class SearchBody(_Body):
 
 class AskBody(_Body):
     """What is asked of /v1/ask."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "How long will the new railway line be?"}]})
 
     question: QuestionText
     top_k: Annotated[TopK, Field(description="How many passages `retrieved` shows.")] = 5

@@ -57,10 +57,8 @@ def serve(settings: "Settings", doors: Doors) -> None:
         )
     listener = bind(settings.host, settings.port)
     console = Console(stderr=True)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[terminal.log_handler(console)])
-    for noisy in ("httpx", "httpcore", "huggingface_hub", "sentence_transformers", "transformers", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[terminal.log_handler(console)])
+    logging.getLogger("derek").setLevel(logging.INFO)
     state = State(settings.vectors_dir)
     config = uvicorn.Config(
         create_app(state, Rules(settings.host, key)),

@@ -59,15 +59,15 @@ def doors(settings: "Settings") -> Doors:
 
 def prepare(state: State, seeds_dir: Path, doors: Doors) -> None:
     """Make the service ready, step by step; returns early once it is closing. Raises nothing."""
-    embedder = _attempt(state, "embedder", lambda report: doors.embedder(report))
+    embedder = _attempt(state, "embedder", doors.embedder)
     if embedder is None:
         return
     state.use_embedder(embedder)
-    state.refresh()
+    _attempt(state, "index", lambda report: state.refresh())
     indexed = state.generation_id is None
     if indexed:  # nothing to serve yet: index first, so that search works while the larger model is fetched
         _index(state, seeds_dir, embedder)
-    generator = _attempt(state, "model", lambda report: doors.generator(report))
+    generator = _attempt(state, "model", doors.generator)
     if generator is not None:
         state.use_generator(generator)
     if not indexed:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.answer import Library
-
 from rag.errors import DerekError
 from rag.generation import Generation, current_id, open_generation
 from rag.types import Embedder, Generator
@@ -41,6 +40,7 @@ class State:
         self.queue = ModelQueue()
         self.closing = threading.Event()
         self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
         self._held: _Held | None = None
         self._embedder: Embedder | None = None
         self._generator: Generator | None = None
@@ -61,28 +61,8 @@ class State:
 
         One that is damaged, or made with another embedder, is refused with a log line; the one in use goes on.
         """
-        embedder = self._embedder
-        if embedder is None:
-            return
-        wanted = current_id(self.vectors_dir)
-        if wanted is None or wanted == self._refused or (self._held and self._held.generation.id == wanted):
-            return
-        try:
-            generation = open_generation(self.vectors_dir, wanted)
-        except DerekError as exc:
-            self._refuse(wanted, str(exc))
-            return
-        if generation.manifest.embedder != embedder.fingerprint:
-            made_with = generation.manifest.embedder
-            generation.close()
-            self._refuse(wanted, f"{wanted} was made with {made_with}, not {embedder.fingerprint}; run `derek reindex`")
-            return
-        with self._lock:
-            replaced, self._held = self._held, _Held(generation)
-        if replaced:
-            self._release(replaced)
-        self.readiness.set("index", Check("ok", wanted))
-        log.info("serving generation %s", wanted)
+        with self._refreshing:  # the start and the watch may look at the same moment
+            self._refresh()
 
     @contextmanager
     def library(self, *needed: CheckName) -> Iterator[Library]:
@@ -128,6 +108,30 @@ class State:
             held, self._held = self._held, None
         if held:
             self._release(held)
+
+    def _refresh(self) -> None:
+        embedder = self._embedder
+        if embedder is None:
+            return
+        wanted = current_id(self.vectors_dir)
+        if wanted is None or wanted == self._refused or (self._held and self._held.generation.id == wanted):
+            return
+        try:
+            generation = open_generation(self.vectors_dir, wanted)
+        except DerekError as exc:
+            self._refuse(wanted, str(exc))
+            return
+        if generation.manifest.embedder != embedder.fingerprint:
+            made_with = generation.manifest.embedder
+            generation.close()
+            self._refuse(wanted, f"{wanted} was made with {made_with}, not {embedder.fingerprint}; run `derek reindex`")
+            return
+        with self._lock:
+            replaced, self._held = self._held, _Held(generation)
+        if replaced:
+            self._release(replaced)
+        self.readiness.set("index", Check("ok", wanted))
+        log.info("serving generation %s", wanted)
 
     def _release(self, held: _Held) -> None:
         with self._lock:

@@ -20,7 +20,7 @@ from service.requests import ArticlesQuery, AskBody, SearchBody
 def ask(body: AskBody, library: Library, stop: StopCheck = lambda: False) -> AnswerJson:
     """The answer to a question. Raises Cancelled once `stop()` is true."""
     filters = body.filters.filters() if body.filters else Filters()
-    question = read_question(body.question, filters, body.local_now())
+    question = read_question(body.question, filters)
     return answer_json(answer(question, library, mode=body.mode, top_k=body.top_k, stop=stop))
 
 

@@ -61,7 +61,7 @@ def test_a_failure_reaches_its_own_caller_alone() -> None:
 
     async def scenario() -> list[int | BaseException]:
         queue = ModelQueue()
-        jobs = (queue.run(broken, never()), queue.run(returning(1, []), never()))
+        jobs = [queue.run(broken, never()), queue.run(returning(1, []), never())]
         try:
             return await asyncio.gather(*jobs, return_exceptions=True)
         finally:

@@ -36,7 +36,7 @@ class Process:
         self.url = f"http://127.0.0.1:{free_port()}"
         self._log = log
         command = [sys.executable, str(SUPPORT / "serve_fakes.py"), self.url.rpartition(":")[2]]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SUPPORT), str(SUPPORT.parents[1])])}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SUPPORT), os.environ.get("PYTHONPATH", "")])}
         with log.open("wb") as output:
             self.popen = subprocess.Popen(
                 [*command, str(seeds), str(vectors), how], stdout=output, stderr=output, env=environment
