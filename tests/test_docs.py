@@ -1,8 +1,12 @@
 """Documentation checked against the code: commands, targets, settings, routes and the map, in both directions."""
 
+import ast
 import re
 import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -136,12 +140,36 @@ def test_constraints_pin_versions_and_nothing_else() -> None:
 
 def test_every_dependency_is_pinned() -> None:
     """What pyproject asks for, the extras included, has an exact version in the constraints."""
-    import tomllib
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked = project["dependencies"] + [name for extra in project["optional-dependencies"].values() for name in extra]
     pinned = {line.split("==")[0] for line in (ROOT / "constraints.txt").read_text().splitlines()}
     assert {re.split(r"[\[<>=!~ ]", name)[0].lower() for name in asked} <= pinned
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    """No module leans on a package that only another package brings along."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {_normalised(re.split(r"[\[<>=!~ ]", name)[0]) for name in project["dependencies"]}
+    providers = metadata.packages_distributions()
+    for package in ("rag", "service", "eval"):
+        for path in (ROOT / package).rglob("*.py"):
+            for name in _imported(path) - set(sys.stdlib_module_names) - {"rag", "service", "eval"}:
+                found = {_normalised(provider) for provider in providers.get(name, [name])}
+                assert found & declared, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def _imported(path: Path) -> set[str]:
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = [
+        [a.name for a in n.names] if isinstance(n, ast.Import) else [n.module or ""]
+        for n in tree
+        if isinstance(n, ast.Import | ast.ImportFrom)
+    ]
+    return {name.split(".")[0] for group in names for name in group}
+
+
+def _normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_no_host_of_a_package_registry() -> None:
