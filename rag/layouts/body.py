@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rag.layouts.dates import is_link_list, stamp_of_line
 from rag.layouts.furniture import (
+    has_text,
     is_furniture,
     is_notice,
     is_section_heading,
@@ -20,6 +21,7 @@ from rag.types import Span
 
 _QUOTES = "\"'“”«»„‟‘’‚`"
 _DASHES = "-‐‑‒–—−"
+_HEADINGS = 4  # lines within which a list of links follows the first of its headings
 _REPEATS = 2  # times a title may stand again before the body
 _NAMING_TITLE = 4  # words from which a title followed by a capital is taken for a repetition, not for a sentence
 
@@ -49,17 +51,16 @@ def _story(lines: Sequence[Line], shared: frozenset[str]) -> list[Line]:
     """The lines up to where the page's own matter begins: a notice, the heading of other stories, a list of links."""
     story: list[Line] = []
     begun = False
-    for line in lines:
-        if is_link_list(line.text):
-            while story and looks_like_heading(story[-1].text):
-                story.pop()  # what stands above a list of links names the list
-            break
-        if is_section_heading(line.text):
+    for index, line in enumerate(lines):
+        if is_link_list(line.text) or is_section_heading(line.text):
+            if any(is_link_list(later.text) for later in lines[index : index + _HEADINGS]):
+                while story and looks_like_heading(story[-1].text):
+                    story.pop()  # what stands above a list of links names the list
             break
         story.append(line)
-        if is_notice(line.text) and begun:
+        begun = begun or (has_text(line) and not _is_cut(line, shared))
+        if begun and is_notice(line.text):
             break
-        begun = begun or not (_is_cut(line, shared) or is_notice(line.text))
     while story and (_is_cut(story[-1], shared) or stamp_of_line(story[-1].text)):
         story.pop()
     while story and stamp_of_line(story[0].text):

@@ -6,6 +6,7 @@ Knows single lines as strings, nothing of files or articles. A date that the cal
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 _DATE = (
     r"(?:(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?!\d)(?:\s{0,3}[гж]\.)?|"
@@ -60,12 +61,12 @@ def crawl_marker_length(line: str) -> int:
 
 def is_link_list(line: str) -> bool:
     """Whether a line is headlines of other stories run together, each behind its stamp, without markup."""
-    if len(line) < 12:
-        return False
-    for place, found in enumerate(_GLUED.finditer(line)):
-        if place == 1 or (found.start() == 0 and ":" in found[0]):
-            return True
-    return sum(1 for _ in _TIMED.finditer(line)) >= 4
+    glued = [found.start() for found in islice(_GLUED.finditer(line), 4)]
+    if glued[:1] == [0] and (len(glued) > 1 or _TIMED.match(line)):
+        return True
+    if len(glued) > 3:
+        return True
+    return line[-1:] not in ".!?" and sum(1 for _ in islice(_TIMED.finditer(line), 4)) > 3
 
 
 def _stamp(found: re.Match[str]) -> Stamp | None:

@@ -48,6 +48,10 @@ _SOURCE_URL = re.compile(
     r"[(\[]?(?:Sources?|SOURCE|Источники?|Дереккөз\w{0,2}|Сілтеме|Ссылка|Links?|Original|Оригинал)"
     r"\s{0,5}[:：]\s{0,5}(?P<url>(?:https?://|www\.)[^\s\"«»<>]+)"
 )
+_SOURCE_SITE = re.compile(
+    r"(?<=[.!?»”\")])\s{0,5}(?:Source|Источник|Дереккөз\w{0,2})\s{0,5}[:：]\s{0,5}(?:[\w-]{1,40}\.){1,3}[a-zа-я]{2,12}/?$",
+    re.IGNORECASE,
+)
 _NOTICE = re.compile(
     r"\bcopyright(?:ed)?\s+(?:©|\(c\)|of (?:the |all )?(?:materials|content|articles|texts)|by |19\d\d|20\d\d)|"
     r"©|\ball rights reserved\b|все права защищены|(?:барлық|авторлық) құқық(?:тар)?(?:ы)? қорғалған|"
@@ -62,7 +66,7 @@ _NOTICE = re.compile(
 )
 _NOTICE_WINDOW = 600  # characters at the end of a line in which a glued notice is looked for
 _HEADING = 60  # characters a section's heading may have
-_SHARED_BY = 3  # articles that must share a line before it counts as the page's own
+_SHARED_BY = 3  # articles that must share a line before it counts as the page's own, where there are as many
 
 
 def is_notice(text: str) -> bool:
@@ -103,10 +107,18 @@ def source_url(text: str) -> str | None:
     return _trimmed_url(text) if bare else None
 
 
+def has_text(line: Line) -> bool:
+    """Whether anything of a line can be quoted."""
+    return not is_furniture(line.text) and bool(quotable_parts(line))
+
+
 def quotable_parts(line: Line) -> list[Span]:
-    """The line without what is glued to it: "Source: URL" remarks anywhere, a copyright notice at its end."""
+    """The line without what is glued to it: "Source: URL" remarks anywhere, a site or a notice at its end."""
     cuts = [Span(line.start + cut.start(), line.start + cut.end()) for cut in _SOURCE_URL.finditer(line.text)]
     window = max(0, len(line.text) - _NOTICE_WINDOW)
+    site = _SOURCE_SITE.search(line.text, window)
+    if site:
+        cuts.append(Span(line.start + site.start(), line.end))
     notice = _NOTICE.search(line.text, window)
     if notice:
         cuts.append(Span(line.start + _sentence_start(line.text, notice.start(), window), line.end))
@@ -123,15 +135,15 @@ def quotable_parts(line: Line) -> list[Span]:
 def shared_lines(regions: Sequence[Sequence[Line]], header: Sequence[Line]) -> frozenset[str]:
     """Lines (normalised) that belong to the page: those of its header, and those that many articles share.
 
-    A line that is no sentence needs three articles, a sentence half of them too.
+    A line that is no sentence needs three articles (or both, where there are two), a sentence half of them too.
     """
     counts: Counter[str] = Counter()
     for region in regions:
         counts.update({normalised(line.text) for line in region if len(line.text) <= 300})
     shared = {normalised(line.text) for line in header if len(line.text) <= _HEADING}
     for text, count in counts.items():
-        enough = len(regions) / 2 if ends_sentence(text) or is_list_item(text) else 0
-        if count >= max(_SHARED_BY, enough):
+        is_text = ends_sentence(text) or is_list_item(text)
+        if count >= (max(_SHARED_BY, len(regions) / 2) if is_text else max(2, min(_SHARED_BY, len(regions)))):
             shared.add(text)
     return frozenset(shared)
 

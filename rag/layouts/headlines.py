@@ -3,13 +3,13 @@
 Holds the rules that the two layouts with a date line share: when a line that is a date opens an article.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from rag.layouts.dates import Stamp, stamp_of_line
-from rag.layouts.furniture import is_furniture, is_notice, opens_tail
-from rag.layouts.lines import Line, is_list_item, is_paragraph, is_title_like, normalised
+from rag.layouts.furniture import has_text, is_furniture, is_notice, opens_tail, quotable_parts
+from rag.layouts.lines import Line, begins_in_lower_case, is_list_item, is_paragraph, is_title_like, normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +48,33 @@ def headlines_below_dates(lines: Sequence[Line], is_form: Callable[[Stamp], bool
     the story before has visibly ended, and as long as they are not the rule: then the file is another family's.
     """
     stamps = [stamp_of_line(line.text) for line in lines]
+    titles = [_title_index(lines, stamps, index) if stamp else -1 for index, stamp in enumerate(stamps)]
+    stops_usual = _mostly(lines[title].text.endswith(".") for title in titles if title >= 0)
     found: list[Headline] = []
     own_form = 0
     in_tail = False
     schedule = -1  # index of the last date line that belonged to a schedule
-    for index, (line, stamp) in enumerate(zip(lines, stamps, strict=True)):
-        if stamp is None or index + 1 >= len(lines):
-            in_tail = in_tail or opens_tail(line.text)
+    for index, (stamp, at) in enumerate(zip(stamps, titles, strict=True)):
+        if stamp is None or at < 0:
+            in_tail = in_tail or (bool(found) and opens_tail(lines[index].text))
             continue
         before = lines[index - 1].text if index else ""
         if not is_form(stamp) and not (index == 0 or is_notice(before) or opens_tail(before)):
             continue
-        title = lines[index + 1]
         certain = stamp.timed or stamp.viewed
-        if stamps[index + 1] or not is_title_like(title.text, stops_allowed=certain) or opens_tail(title.text):
+        if not _is_title(lines, at, stops_allowed=certain or index == 0 or stops_usual, any_case=certain):
             continue
         if not certain and _in_schedule(lines, index, schedule):
             schedule = index
             continue
-        if in_tail and not _has_body(lines, stamps, index + 2):
+        if in_tail and not has_paragraph(lines, at + 1, lambda line: stamp_of_line(line.text) is not None):
             continue
         in_tail = False
         own_form += is_form(stamp)
-        found.append(Headline(index, index + 2, title, stamp.published_at))
+        found.append(Headline(index, at + 1, lines[at], stamp.published_at))
     if 2 * own_form < len(found):
         return []
-    return _without_link_run(found, lines)
+    return without_link_run(found, lines)
 
 
 def with_bodies(headlines: Sequence[Headline], lines: Sequence[Line]) -> list[bool]:
@@ -82,16 +83,27 @@ def with_bodies(headlines: Sequence[Headline], lines: Sequence[Line]) -> list[bo
     return [_has_own_body(own, end, lines) for own, end in zip(headlines, ends, strict=True)]
 
 
-def _has_own_body(headline: Headline, end: int, lines: Sequence[Line]) -> bool:
-    for line in lines[headline.body : end]:
-        if opens_tail(line.text):
+def has_paragraph(lines: Sequence[Line], at: int, ends: Callable[[Line], bool]) -> bool:
+    """Whether running text stands from index `at` on, before a line that `ends` the story or a list of links."""
+    for line in lines[at:]:
+        if ends(line) or opens_tail(line.text):
             return False
-        if not is_furniture(line.text) and not is_notice(line.text) and stamp_of_line(line.text) is None:
+        parts = [] if is_furniture(line.text) else quotable_parts(line)
+        if any(is_paragraph(line.text[part.start - line.start : part.end - line.start]) for part in parts):
             return True
     return False
 
 
-def _without_link_run(found: list[Headline], lines: Sequence[Line]) -> list[Headline]:
+def _has_own_body(headline: Headline, end: int, lines: Sequence[Line]) -> bool:
+    for line in lines[headline.body : end]:
+        if opens_tail(line.text):
+            return False
+        if stamp_of_line(line.text) is None and has_text(line):
+            return True
+    return False
+
+
+def without_link_run(found: list[Headline], lines: Sequence[Line]) -> list[Headline]:
     """Drop headlines at the end of a file that have no body and are links: two or more, or one already seen."""
     own = with_bodies(found, lines)
     last = len(found)
@@ -114,10 +126,26 @@ def _in_schedule(lines: Sequence[Line], index: int, schedule: int) -> bool:
     return before.endswith((":", ",")) or goes_on or within_list
 
 
-def _has_body(lines: Sequence[Line], stamps: Sequence[Stamp | None], at: int) -> bool:
-    for line, stamp in zip(lines[at:], stamps[at:], strict=True):
-        if stamp is not None or opens_tail(line.text):
-            return False
-        if not is_furniture(line.text):
-            return is_paragraph(line.text)
-    return False
+def _title_index(lines: Sequence[Line], stamps: Sequence[Stamp | None], stamp: int) -> int:
+    """Index of the first line after a date line that is no credit or button; -1 where another date line or none is.
+
+    A word and a colon ("Video: ...") may open a title as well as a credit: taken for a title here.
+    """
+    for index in range(stamp + 1, min(stamp + 4, len(lines))):
+        if stamps[index] is not None:
+            return -1
+        if ":" in lines[index].text or not is_furniture(lines[index].text):
+            return index
+    return -1
+
+
+def _is_title(lines: Sequence[Line], at: int, *, stops_allowed: bool, any_case: bool) -> bool:
+    text = lines[at].text
+    if not is_title_like(text, stops_allowed=stops_allowed) or opens_tail(text) or is_notice(text):
+        return False
+    return any_case or not begins_in_lower_case(text) or (at + 1 < len(lines) and is_paragraph(lines[at + 1].text))
+
+
+def _mostly(flags: Iterable[bool]) -> bool:
+    counted = list(flags)
+    return 2 * sum(counted) > len(counted) > 1

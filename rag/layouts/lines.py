@@ -70,13 +70,16 @@ def is_title_like(text: str, *, stops_allowed: bool = False) -> bool:
         return False
     if stops_allowed:
         return True
-    first = re.split(r"[\W\d_]", text, maxsplit=1)[0]
-    if first.islower() and len(first) > 1 and "." not in text.split(" ", 1)[0]:
-        return False  # goes on from somewhere
     if len(_INNER_END.findall(text)) > 1:
         return False  # several sentences
     last = text.rstrip("\"'”’»)]")[-1:]
-    return last not in (".", ";", ":", ",") or bool(_ABBREVIATED_END.search(text))
+    return text.endswith("...") or last not in (".", ";", ":", ",") or bool(_ABBREVIATED_END.search(text))
+
+
+def begins_in_lower_case(text: str) -> bool:
+    """Whether a line seems to go on from somewhere: its first word is in lower case and no address ("site.example")."""
+    first = text.split(maxsplit=1)[0]
+    return first.islower() and first.isalpha() and len(first) > 1
 
 
 def normalised(text: str) -> str:

@@ -6,11 +6,11 @@ Knows wording in English, Russian and Kazakh, no publisher by name. A name stays
 import re
 from collections.abc import Sequence
 
-from rag.layouts.furniture import is_notice, looks_like_heading
+from rag.layouts.furniture import is_furniture, is_notice, is_section_heading, looks_like_heading
 from rag.layouts.lines import Line
 
-_DOMAIN = r"(?:[a-z0-9-]{1,40}\.){1,3}[a-z]{2,6}\b"
-_NAME_WORD = r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][\w’'&+!-]{0,40}(?:\.[a-zA-Z]{2,6}\b)?"
+_DOMAIN = r"(?:[a-z0-9-]{1,40}\.){1,3}[a-z]{2,12}\b"
+_NAME_WORD = r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][\w’'&+!-]{0,40}(?:\.[a-z]{2,12}\b)?"
 _LINK_WORD = r"(?:of|the|and|for|de|в|и|по|на|&)"
 _NAME = rf"(?:{_NAME_WORD}(?:\s(?:{_LINK_WORD}\s){{0,2}}{_NAME_WORD}){{0,14}}|{_DOMAIN})"
 _QUOTED = r"[«\"“][^«»\"“”\n]{2,60}[»\"”]"
@@ -51,8 +51,9 @@ _HEADER_NAME = 60  # characters a publisher's name may have
 
 def page_publisher(header: Sequence[Line], lines: Sequence[Line]) -> str | None:
     """The publisher a file states: the first line of its header, else the name in a copyright notice, else None."""
-    if header and _is_header_name(header[0].text):
-        return header[0].text
+    named = [line.text for line in header if not is_furniture(line.text) and not is_section_heading(line.text)]
+    if named and _is_header_name(named[0]):
+        return named[0]
     for line in lines:
         notice = line.text[-600:]
         if is_notice(notice):

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from rag.layouts.dates import trailing_stamp
 from rag.layouts.furniture import opens_tail
-from rag.layouts.headlines import Headline, with_bodies
-from rag.layouts.lines import Line, is_title_like, normalised
+from rag.layouts.headlines import Headline, has_paragraph, with_bodies, without_link_run
+from rag.layouts.lines import Line, begins_in_lower_case, is_title_like, normalised
 
 # A date after one of these belongs to the sentence, not to a headline.
 _GOVERNING = re.compile(
@@ -28,28 +28,40 @@ class TitleDate:
 
     def headlines(self, lines: Sequence[Line]) -> list[Headline]:
         """The headlines that end in a date which no word of theirs governs."""
+        titles = [_title(line) for line in lines]
         found: list[Headline] = []
-        for index, line in enumerate(lines):
-            stamped = trailing_stamp(line.text)
-            if stamped is None:
-                continue
-            stamp, at = stamped
-            title = line.text[:at].rstrip()
-            if _GOVERNING.search(title[-12:]):
-                continue
-            title = title.rstrip(" |")
-            if is_title_like(title) and not opens_tail(line.text):
-                title_line = replace(line, end=line.start + len(title), text=title)
-                found.append(Headline(index, index + 1, title_line, stamp.published_at))
-        return _without_repeats(found, lines)
+        in_tail = False
+        for index, title in enumerate(titles):
+            if title is None:
+                in_tail = in_tail or (bool(found) and opens_tail(lines[index].text))
+            elif not in_tail or has_paragraph(lines, index + 1, lambda line: _title(line) is not None):
+                in_tail = False
+                found.append(Headline(index, index + 1, *title))
+        return without_link_run(_without_repeats(found, lines), lines)
+
+
+def _title(line: Line) -> tuple[Line, str] | None:
+    """The title of a line that ends in its date, and the date."""
+    stamped = trailing_stamp(line.text)
+    if stamped is None or opens_tail(line.text):
+        return None
+    stamp, at = stamped
+    text = line.text[:at].rstrip()
+    if _GOVERNING.search(text[-12:]):
+        return None
+    text = text.rstrip(" |")
+    if not is_title_like(text) or begins_in_lower_case(text):
+        return None
+    return replace(line, end=line.start + len(text), text=text), stamp.published_at
 
 
 def _without_repeats(found: list[Headline], lines: Sequence[Line]) -> list[Headline]:
     """Drop headlines without a body that stand elsewhere with one: a list of links, or a title set twice."""
-    with_body = with_bodies(found, lines)
-    known = {normalised(headline.title.text) for headline, own in zip(found, with_body, strict=True) if own}
+    known = {
+        normalised(headline.title.text) for headline, own in zip(found, with_bodies(found, lines), strict=True) if own
+    }
     return [
         headline
-        for headline, own in zip(found, with_body, strict=True)
+        for headline, own in zip(found, with_bodies(found, lines), strict=True)
         if own or normalised(headline.title.text) not in known
     ]
