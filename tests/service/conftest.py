@@ -1,5 +1,6 @@
 """A service over a small index that was really built."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,20 @@ from service.app import create_app
 from service.state import State
 
 
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the index of the made-up seeds is kept from the first test that builds it."""
+    return tmp_path_factory.mktemp("built") / "vectors"
+
+
 @pytest.fixture
-def state(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder) -> Iterator[State]:
+def state(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, built_once: Path) -> Iterator[State]:
     """A state that is ready: an index, an embedder, a generator that always says the same."""
-    reindex(seeds_dir, vectors_dir, embedder)
+    if built_once.exists():
+        shutil.copytree(built_once, vectors_dir)
+    else:
+        reindex(seeds_dir, vectors_dir, embedder)
+        shutil.copytree(vectors_dir, built_once)
     state = State(vectors_dir)
     state.use_embedder(embedder)
     state.refresh()

@@ -83,8 +83,9 @@ def test_from_nothing_to_a_first_answer(process: Process) -> None:
     assert "Traceback" not in process.printed()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("process", ["downloading", "stuck"], indirect=True)
+@pytest.mark.parametrize(
+    ("process", "number"), [("downloading", signal.SIGINT), ("stuck", signal.SIGTERM)], indirect=["process"]
+)
 def test_it_ends_while_getting_ready(process: Process, number: signal.Signals) -> None:
     """Alive at once, not ready, searching already; then ended by one signal although a step is under way."""
     wait_until(lambda: process.status("/healthz") == 200, 60)
