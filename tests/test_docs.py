@@ -53,6 +53,15 @@ def test_opens_with_the_two_commands() -> None:
     assert re.match(r"# Derek\n\n```sh\nmake run .*\nmake test .*\n```\n", README)
 
 
+def test_the_answer_shown_quotes_the_seeds() -> None:
+    """README's example is a real one: its quotations are in the seed files, letter by letter."""
+    block = re.search(r"<!-- answer: begin -->\n(.*?)<!-- answer: end -->", README, flags=re.DOTALL)
+    assert block
+    sources = [path.read_text(encoding="utf-8-sig") for path in sorted((ROOT / "seeds").glob("*.txt"))]
+    for quotation in re.findall(r"^\[\d+\] “(.*?)”$", block[1], flags=re.MULTILINE | re.DOTALL):
+        assert any(quotation in source for source in sources), quotation
+
+
 def test_every_command_exists_and_is_told() -> None:
     """README's `derek …` are verbs, and each verb is in README's table."""
     from rag.cli import build_app
