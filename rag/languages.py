@@ -14,6 +14,7 @@ from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 _SAMPLE = 2_000  # characters that suffice
 _SHORT = 80  # letters up to which a text counts as a query
+_MIXED = 160  # letters up to which a text in two scripts is judged by its plain words, not by its letters
 _SURE = 0.6  # confidence from which short Latin text is taken for another language than English
 _DEFAULT = "en"
 
@@ -51,6 +52,8 @@ def detect_language(text: str) -> str:
     if letters["HIRAGANA"] + letters["KATAKANA"] > 0.1 * letters.total():
         return "ja"  # Japanese may be mostly ideographs
     script = letters.most_common(1)[0][0]
+    if script in ("LATIN", "CYRILLIC") and letters["LATIN"] and letters["CYRILLIC"] and letters.total() <= _MIXED:
+        script = _script_of_plain_words(sample) or script
     if script == "LATIN":
         return _of_latin(sample)
     if script == "CYRILLIC":
@@ -58,6 +61,13 @@ def detect_language(text: str) -> str:
     if script == "ARABIC":
         return _told(sample, _ARABIC) or "ar"
     return _ONE_LANGUAGE_SCRIPTS.get(script, _DEFAULT)
+
+
+def _script_of_plain_words(text: str) -> str | None:
+    """The script of most words that are no names: those in lower case, and the first one. None if undecided."""
+    words = _WORD.findall(text)
+    plain = Counter(_script(word[0]) for place, word in enumerate(words) if place == 0 or word.islower())
+    return None if plain["LATIN"] == plain["CYRILLIC"] else plain.most_common(1)[0][0]
 
 
 def _of_cyrillic(text: str) -> str:

@@ -41,12 +41,13 @@ _ATTRIBUTION = re.compile(
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){1,5}[^\W\d_]")
 _NEVER_ENDING = (
     "mr mrs ms dr prof gen col lt maj capt sgt rep sen gov hon rev amb st mt messrs vs cf no nos fig vol pp art sec "
-    "eg ie jan feb mar apr jun jul aug sep sept oct nov dec approx e.g i.e v "
+    "eg ie v jan feb mar apr jun jul aug sep sept oct nov dec approx e.g i.e "
     "им ул пр просп пер бул пос дер д р-н проф акад доц гл ст п пп стр рис табл см напр т.е и.о ред тов гр чл "
     "көш ауд қ мырза"
 )
 _UNITS = "тыс млн млрд трлн руб долл тг г гг ж жж в вв км кг т"
-_NEVER_END = frozenset(_NEVER_ENDING.split())
+_BEFORE_NUMBERS = frozenset(("no", "p", "с", "л"))  # words or letters of their own where no number follows
+_NEVER_END = frozenset(_NEVER_ENDING.split()) | _BEFORE_NUMBERS
 _AFTER_NUMBER = frozenset(_UNITS.split())
 _MAY_END = _AFTER_NUMBER | {"inc", "ltd", "co", "corp", "bros", "plc", "jr", "sr", "etc", "al", "обл", "др"}
 _CLOSERS = ")]}»”’」』】〉》"
@@ -244,7 +245,7 @@ def _is_abbreviation(text: str, stop: int, start: int, following: str, word: str
     if len(token) == 1 and token.isalpha() and token.isupper():
         return not opener
     if lower in _NEVER_END:
-        return lower != "no" or following.isdigit()
+        return lower not in _BEFORE_NUMBERS or following.isdigit()
     if _DOTTED.fullmatch(token):
         return not opener
     if lower in _MAY_END:

@@ -454,7 +454,7 @@ def test_nothing_but_blanks_is_no_article(text: str) -> None:
 
 FRAGMENTS = st.sampled_from(
     ["12.05.2025", "31.02.2025", "12.05.2025, 10:30 12", "A title", "TITLE 12.05.2025", "\n", "\r\n", "\r", " ",
-     "\u00a0", "Share", "Most read", "It rained. It stopped.", "- item", "© Post", "Source : https://a.example", 
+     "\u00a0", "Share", "Most read", "It rained. It stopped.", "- item", "© Post", "Source : https://a.example",
      "date 2025-01-01 ", "Images | x", "\u2028", "é", "Ә", "|", ":", '"', "1️⃣", TAIL]
 )  # fmt: skip
 
