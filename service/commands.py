@@ -275,11 +275,11 @@ def _checked(model: type[Model], **values: Any) -> Model:
     from pydantic import ValidationError
 
     from rag.errors import InputError
-    from service.problems import field_path
+    from service.problems import field_message, field_path
 
     try:
         return model.model_validate(values)
     except ValidationError as exc:
         errors = exc.errors(include_input=False, include_url=False)
-    faults = [f"{field_path(error['loc'])}: {error['msg']}" for error in errors]
+    faults = [f"{field_path(error['loc'])}: {field_message(error)}" for error in errors]
     raise InputError("; ".join(faults), field_path(errors[0]["loc"]))

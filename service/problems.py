@@ -155,6 +155,11 @@ def field_path(loc: Sequence[int | str]) -> str:
     return path.removeprefix(".")[:_SHOWN_CHARS]
 
 
+def field_message(error: Mapping[str, Any]) -> str:
+    """What pydantic says of one field, without its prefix for messages of our own."""
+    return str(error["msg"]).removeprefix("Value error, ")[:_SHOWN_CHARS]
+
+
 def _invalid(errors: Sequence[Any]) -> Problem:
     shown: list[FieldErrorJson] = []
     for error in errors[:_SHOWN_FIELDS]:
@@ -162,7 +167,7 @@ def _invalid(errors: Sequence[Any]) -> Problem:
             reason = str(error["ctx"]["error"])
             shown.append({"field": "body", "message": f"not JSON: {reason} at character {error['loc'][1]}"})
         else:
-            shown.append({"field": field_path(error["loc"]), "message": str(error["msg"])[:_SHOWN_CHARS]})
+            shown.append({"field": field_path(error["loc"]), "message": field_message(error)})
     return Problem("invalid_request", "; ".join(f"{e['field']}: {e['message']}" for e in shown), errors=shown)
 
 

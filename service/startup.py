@@ -99,10 +99,10 @@ def _attempt(state: State, name: CheckName, work: Callable[[Report], T]) -> T | 
         state.readiness.set(name, Check("working", step, done, total))
 
     try:
-        report("starting", 0, 0)
+        report("", 0, 0)
         return work(report)
     except Cancelled:
-        state.readiness.set(name, Check("waiting", "stopped"))
+        state.readiness.set(name, Check("waiting"))
     except IndexBusy as exc:  # the other process's generation is taken up once it is there
         state.readiness.set(name, Check("waiting", str(exc)))
     except (DerekError, OSError) as exc:

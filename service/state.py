@@ -128,10 +128,10 @@ class State:
             return
         with self._lock:
             replaced, self._held = self._held, _Held(generation)
+        self.readiness.set("index", Check("ok", wanted))
         if replaced:
             self._release(replaced)
-        self.readiness.set("index", Check("ok", wanted))
-        log.info("serving generation %s", wanted)
+            log.info("serving generation %s", wanted)
 
     def _release(self, held: _Held) -> None:
         with self._lock:

@@ -85,7 +85,11 @@ def narrator(console: Console, show: OnProgress) -> Callable[[CheckName, Check],
         if check.state == "working" and check.total:
             show(check.detail, check.done, check.total)
             return
-        line = f"{name} failed: {check.detail}" if check.state == "failed" else f"{name}: {check.detail}"
+        line = f"{name}: {check.detail}"
+        if check.state == "failed":
+            line = f"{name} failed: {check.detail}"
+        elif check.state == "ok" and name in ("embedder", "model"):  # their details are for programs
+            line = f"{name}: ready"
         if check.detail and said.get(name) != line:
             said[name] = line
             console.print(line, highlight=False, markup=False, soft_wrap=True)
