@@ -1,7 +1,7 @@
 """Runs a question set: each question asked, judged and written down before the next.
 
     RUN/run.json       what was run: set, settings, models, index, commit, machine; written first
-    RUN/answers.jsonl  a line a question: ranking, the complete answer, verdict or error; appended and synced
+    RUN/answers.jsonl  a line a question: ranking, complete answer and draft, verdict or error; appended and synced
     RUN/metrics.json   written last: its presence means that the run is complete
 
 Knows no terminal. An interrupted run keeps what is done and goes on where it stopped.
@@ -15,18 +15,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.answer import Library, answer
-from rag.retriever import retrieve
-
 from eval.drafts import CachedGenerator
 from eval.prototype import Prototype
 from eval.records import Record, Reply, read_records
 from eval.sets import Item, QuestionSet, gold_articles
 from eval.summary import summarise
 from eval.verdicts import Outcome, Quoted, judge
+from rag.answer import Library, answer
 from rag.errors import InputError
 from rag.question import read_question
 from rag.render import answer_json
+from rag.retriever import retrieve
 from rag.types import Answer, Mode
 
 RUN, ANSWERS, METRICS = "run.json", "answers.jsonl", "metrics.json"
@@ -144,7 +143,7 @@ def _ask_derek(item: Item, gold: frozenset[str], plan: Plan, library: Library) -
         return Reply(ranking, None, None, None)
     reply = answer(question, library, mode=plan.mode)
     verdict = judge(item, gold, outcome_of(reply, library.generation.catalog.source_text))
-    return Reply(ranking, {**answer_json(reply)}, verdict, None)
+    return Reply(ranking, {**answer_json(reply), "draft": reply.draft}, verdict, None)
 
 
 def _ask_prototype(item: Item, gold: frozenset[str], plan: Plan, prototype: Prototype) -> Reply:
