@@ -81,7 +81,7 @@ class Catalog:
     def articles(self, filters: Filters, q: str | None, limit: int, offset: int) -> tuple[int, list[Article]]:
         """How many articles pass `filters` and hold every word of `q`, and one page of them, newest first."""
         where, values = _conditions(filters)
-        for word in _fold(q or "").split():
+        for word in (q or "").casefold().split():
             where.append(
                 "(instr(fold(a.title), ?) OR EXISTS "
                 "(SELECT 1 FROM passages p WHERE p.article_id = a.article_id AND instr(fold(p.text), ?)))"
@@ -190,7 +190,7 @@ def _article_values(a: Article) -> tuple[Any, ...]:
 def _article(values: Sequence[Any]) -> Article:
     *head, start, end, body, also_in = values
     pieces = tuple(Span(*piece) for piece in json.loads(body))
-    return Article(*head, span=Span(start, end), body=pieces, also_in=tuple(json.loads(also_in)))
+    return Article(*head, Span(start, end), pieces, tuple(json.loads(also_in)))
 
 
 def _passage(values: Sequence[Any]) -> Passage:

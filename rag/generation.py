@@ -1,11 +1,11 @@
 """One generation: a built index in a folder of its own, complete or not there. Knows nothing of how it was made.
 
-    vectors/CURRENT                    the id of the generation in use, replaced by one rename
-    vectors/<id>/manifest.json         written last: a folder without it is not a generation
-    vectors/<id>/catalog.sqlite        sources, articles, passages
-    vectors/<id>/vectors.faiss         a vector a passage
-    vectors/<id>/words/                the word index, a document a passage
-    vectors/.building-<id>/            one being written; left behind only by a process that was killed
+vectors/CURRENT                    the id of the generation in use, replaced by one rename
+vectors/<id>/manifest.json         written last: a folder without it is not a generation
+vectors/<id>/catalog.sqlite        sources, articles, passages
+vectors/<id>/vectors.faiss         a vector a passage
+vectors/<id>/words/                the word index, a document a passage
+vectors/.building-<id>/            one being written; left behind only by a process that was killed
 """
 
 import hashlib

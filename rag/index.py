@@ -12,7 +12,7 @@ from rag.types import Rows, Vectors
 class VectorIndex:
     """Unit vectors in row order, searched exactly by inner product (their cosine)."""
 
-    def __init__(self, flat: faiss.IndexFlatIP) -> None:
+    def __init__(self, flat: faiss.IndexFlat) -> None:
         self._flat = flat
 
     @classmethod
@@ -51,12 +51,20 @@ class VectorIndex:
         return found
 
     def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
-        """The at most `k` rows nearest to `query` (dim,), best first, and their cosines; only `allowed` rows if given."""
+        """The at most `k` rows nearest to `query` (dim,), best first, and their cosines; of `allowed` rows if given."""
         k = min(k, len(self) if allowed is None else len(allowed))
         if k == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         parameters = None
         if allowed is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            parameters = faiss.SearchParameters()
+            parameters.sel = faiss.IDSelectorBatch(allowed)
         scores, rows = self._flat.search(query.reshape(1, -1), k, params=parameters)
         return rows[0], scores[0]
+
+    def cosines(self, query: Vectors, rows: Rows) -> Vectors:
+        """The cosines of `query` (dim,) and the vectors at `rows`, (n,)."""
+        if len(rows) == 0:
+            return np.empty(0, np.float32)
+        cosines: Vectors = self._flat.reconstruct_batch(rows) @ query
+        return cosines

@@ -4,6 +4,7 @@ One chain of filters serves every language: the English and the Russian Snowball
 alphabet alone, and words of further languages are matched as they are written.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rag.types import Rows, Vectors
 
 _ANALYZER = "words"
 _WRITER_BYTES = 64 * 1024 * 1024
+_MOST_PER_WORD = 2.2  # k1 + 1: what a word's idf is multiplied with at most, in tantivy's BM25
 _LONGEST_WORD = 64  # bytes; longer "words" are noise, and a hostile one must not fill the dictionary
 
 
@@ -67,17 +69,27 @@ class WordIndex:
         return int(self._searcher.num_docs)
 
     def search(self, query: str, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
-        """The at most `k` best rows that share a word with `query`, and their BM25; only `allowed` rows if given."""
-        words = dict.fromkeys(self._analyzer.analyze(query))
+        """The at most `k` rows that share most with `query`, best first, and how much; only `allowed` rows if given.
+
+        Scores are BM25 as a share of the most that the query's words could give, in [0, 1]: a query of which only
+        "in" and "the" are found scores next to nothing, whichever text comes first.
+        """
+        words = list(dict.fromkeys(self._analyzer.analyze(query)))
         if not words or k < 1 or (allowed is not None and len(allowed) == 0) or len(self) == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         schema = self._index.schema
         terms = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word, "freq")) for word in words]
-        any_word = tantivy.Query.boolean_query(terms)
+        wanted = tantivy.Query.boolean_query(terms)
         if allowed is not None:
             rows = tantivy.Query.term_set_query(schema, "row", allowed.tolist())
             within = tantivy.Query.boost_query(rows, 0.0)  # a condition, not a score
-            any_word = tantivy.Query.boolean_query([(tantivy.Occur.Must, any_word), (tantivy.Occur.Must, within)])
-        hits = self._searcher.search(any_word, limit=k, count=False).hits
+            wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, within)])
+        hits = self._searcher.search(wanted, limit=k, count=False).hits
         found = [self._searcher.doc(address).get_first("row") for _, address in hits]
-        return np.array(found, np.int64), np.array([score for score, _ in hits], np.float32)
+        most = _MOST_PER_WORD * sum(map(self._idf, words))
+        return np.array(found, np.int64), np.array([score / most for score, _ in hits], np.float32)
+
+    def _idf(self, word: str) -> float:
+        """Robertson's inverse document frequency, as tantivy has it; a word found nowhere weighs most."""
+        frequency = self._searcher.doc_freq("text", word)
+        return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))

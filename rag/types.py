@@ -91,7 +91,7 @@ class Retrieved:
     score: float
     dense_rank: int | None
     lexical_rank: int | None
-    similarity: float | None  # cosine between query and passage vectors, None where only words found it
+    similarity: float  # cosine between query and passage vectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,86 @@
+"""How likely an answer is right, from signals that do not depend on a model's mood; and when to refuse.
+
+Knows the question, the proofs and the model's yes or no; nothing of how the answer was found. One logistic
+regression, one threshold: both were fitted on the dev split of `eval/questions/seeds.jsonl`, see `eval/README.md`.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.facts import Facts, facts_in, merge, plain_words, stated_in
+from rag.grounding import Proof
+from rag.types import AbstainReason
+
+_QUANTITY = re.compile(
+    r"\bhow (?:many|much|long|wide|big|large|far|tall|high|old|often|fast|deep)\b|\b(?:what|which) (?:percent\w*|share"
+    r"|number|amount|score|size|length|capacity|rate|price|sum|age)\b|\bnumber of\b"
+    r"|\bсколь?к|\bкакой длины|\bнасколько\b|қанша|неше\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|\bкогда\b|\bв каком году\b|қашан", re.IGNORECASE
+)
+_PERSON = re.compile(r"\bwho(?:m|se)?\b|\bкто\b|\bкого\b|\bкому\b|\bкем\b|\bкім", re.IGNORECASE)
+_YEAR_OR_MONTH = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:janu|febru|march|april|may|june|july|august|septem|octo|novem|decem|янва|февра|март|апрел|ма[йя]"
+    r"|июн|июл|август|сентя|октя|нояб|декаб)\w*|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:today|tomorrow|yesterday)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for an answer. Shares and probabilities in [0, 1]; `yes` None where no model was asked."""
+
+    yes: float | None  # the model's own "the text states this answer to the question"
+    relevance: float  # best cosine of question and quotation
+    unmet: float  # share of the question's names and figures that the quoted passages do not state
+    wanting: bool  # a quantity, a time or a person was asked for, and the answer holds none that is new
+
+    @classmethod
+    def of(cls, question: str, proofs: Sequence[Proof], yes: float | None) -> "Signals":
+        """Read the signals off an answer; `proofs` must not be empty."""
+        quotes = [one for proof in proofs for one in proof.quotes]
+        around = {one.item.passage.passage_id: one.item for one in quotes}
+        context = " ".join(
+            f"{item.article.title}. {item.article.published_at or ''} {item.passage.text}" for item in around.values()
+        )
+        asked = facts_in(question, plain_words(context, lower_case_only=True))
+        unmet = len(stated_in(context).missing(asked)) / max(1, len(asked))
+        said = " ".join(proof.text for proof in proofs)
+        return cls(yes, max(one.relevance for one in quotes), unmet, _wanting(question, said))
+
+
+def confidence(signals: Signals | None) -> float:
+    """The probability that the answer is right; 0 without one."""
+    if signals is None:
+        return 0.0
+    yes = 0.5 if signals.yes is None else min(max(signals.yes, 1e-3), 1 - 1e-3)
+    z = -1.0 + 1.0 * math.log(yes / (1 - yes)) - 2.0 * signals.unmet - 2.0 * signals.wanting
+    return 1 / (1 + math.exp(-z))
+
+
+def refusal_reason(signals: Signals | None, found: bool) -> AbstainReason | None:
+    """Why not to answer, or None. `found`: whether retrieval gave anything."""
+    if not found:
+        return "no_results"
+    if signals is None or confidence(signals) < 0.3:
+        return "not_supported"
+    return None
+
+
+def _wanting(question: str, said: str) -> bool:
+    known, new = stated_in(question), facts_in("It is said: " + said)
+    fresh: Facts = known.missing(new)
+    if _QUANTITY.search(question):
+        return not fresh.numbers
+    if _TIME.search(question):
+        return not fresh.dates and not _YEAR_OR_MONTH.search(said)
+    if _PERSON.search(question):
+        return not fresh.names
+    return False
+
+
+__all__ = ["Signals", "confidence", "merge", "refusal_reason"]

@@ -1,0 +1,89 @@
+"""Passages -> a prompt, and a draft -> bare sentences. Knows how the model is asked, not whether it is right.
+
+The model is given no way out ("reply NOT FOUND"): a small model asked to judge and to answer at once refuses what it
+can read. It drafts; `grounding` decides.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from rag.grounding import Proof
+from rag.sentences import split_sentences
+from rag.types import Embedder, Prompt, Retrieved
+
+_LANGUAGES = {
+    "en": "English", "ru": "Russian", "kk": "Kazakh", "de": "German", "es": "Spanish", "fr": "French", "tr": "Turkish",
+    "uk": "Ukrainian", "it": "Italian", "pt": "Portuguese", "ar": "Arabic", "zh": "Chinese", "hi": "Hindi",
+    "vi": "Vietnamese", "fa": "Persian", "ja": "Japanese", "ko": "Korean",
+}  # fmt: skip
+MOST_TOKENS = 120  # of a draft; an answer has at most sixty words
+_EXCERPT_TOKENS = 420  # of passages in a prompt, by the embedder's count
+WRITTEN = frozenset({"en", "ru", "de", "es", "fr", "it", "pt", "zh"})  # languages that the default model writes well
+_ROLES = "====="  # between the system's and the user's part of a prompt file
+_MARKER = re.compile(r"\s*[\[(【](?:\d+(?:\s*[,;–-]\s*\d+)*|source|excerpts?)\s*\d*[\])】]", re.IGNORECASE)
+_OPENING = re.compile(
+    r"^(?:answer|ответ|жауап)\s*:\s*|^(?:according to|based on|as stated in) (?:the |these )?"
+    r"(?:excerpts?|sources?|texts?)(?: \d+)?(?: provided)?,?\s+",
+    re.IGNORECASE,
+)
+
+
+@cache
+def load_prompt(name: str) -> tuple[str, str]:
+    """The system's and the user's template of `rag/prompts/<name>.txt`."""
+    system, user = (files("rag") / "prompts" / f"{name}.txt").read_text(encoding="utf-8").split(f"\n{_ROLES}\n")
+    return system.strip(), user.strip()
+
+
+def answer_prompt(question: str, language: str, found: Sequence[Retrieved]) -> Prompt:
+    """Ask `question` of the passages in `found`, best first; passages of one article stand under one title."""
+    system, user = load_prompt("answer")
+    by_article: dict[str, list[Retrieved]] = {}
+    for item in found:
+        by_article.setdefault(item.article.article_id, []).append(item)
+    return Prompt(
+        system.format(language=_LANGUAGES.get(language, "the language of the question")),
+        user.format(excerpts="\n\n".join(map(_excerpt, by_article.values())), question=question),
+    )
+
+
+def judge_prompt(question: str, proofs: Sequence[Proof]) -> Prompt:
+    """Ask whether the quoted passages state the answer that `proofs` make; nothing else stands in the prompt."""
+    system, user = load_prompt("judge")
+    items = {one.item.passage.passage_id: one.item for proof in proofs for one in proof.quotes}
+    said = " ".join(proof.text for proof in proofs)
+    return Prompt(
+        system, user.format(text="\n".join(_excerpt([item]) for item in items.values()), question=question, answer=said)
+    )
+
+
+def choose_excerpts(found: Sequence[Retrieved], embedder: Embedder) -> list[Retrieved]:
+    """The best passages that fit the prompt together; always the first."""
+    sizes = embedder.count_tokens([item.passage.text for item in found])
+    chosen: list[Retrieved] = []
+    left = _EXCERPT_TOKENS
+    for item, size in zip(found, sizes, strict=True):
+        if not chosen or size <= left:
+            chosen.append(item)
+            left -= size
+    return chosen
+
+
+def clean_draft(text: str) -> list[str]:
+    """The draft's sentences without markers, labels and "according to the excerpts"; nothing for an empty shell."""
+    without = _MARKER.sub("", text)
+    sentences = []
+    for span in split_sentences(without):
+        sentence = _OPENING.sub("", without[span.start : span.end].strip(" -•*\t")).strip()
+        if sum(letter.isalnum() for letter in sentence) > 1:
+            sentences.append(sentence[0].upper() + sentence[1:])
+    return sentences
+
+
+def _excerpt(items: Sequence[Retrieved]) -> str:
+    article = items[0].article
+    date = f" ({article.published_at[:10]})" if article.published_at else ""
+    passages = sorted((item.passage for item in items), key=lambda passage: passage.span)
+    return f"{article.title}{date}\n" + "\n".join(passage.text for passage in passages)

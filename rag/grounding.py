@@ -1,0 +1,113 @@
+"""Drafted sentences -> quotations that prove them. Pure: knows sentences, facts and vectors, no model and no index.
+
+A drafted sentence is proved by few quotations, one article's if they can, that state every name, number and date in
+it and lie near it in meaning. What can't be proved is not said; a quotation stands in its place.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.evidence import Evidence
+from rag.facts import Facts, facts_in, plain_words
+
+MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
+MOST_LISTED = 12
+MOST_SENTENCES = 3
+MOST_WORDS = 60
+_STATED = 0.1  # worth of stating all of a sentence's facts, against nearness in meaning
+_HOME = 0.03  # worth of standing in the article that is quoted already
+_DRAFTED = 0.5  # worth of being near a draft that failed, against being near the question
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """A sentence with the quotations that prove it. `nearness` is the best cosine of the two, 1 where they are one."""
+
+    text: str
+    quotes: tuple[Evidence, ...]
+    nearness: float
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether the sentence is a quotation itself."""
+        return self.text == self.quotes[0].text
+
+
+def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question: str) -> Proof | None:
+    """The proof of a drafted `sentence`, or None. `vector`: (dim,), of the sentence embedded as a passage.
+
+    Each name, number and date in the sentence must be stated by some quotation, those that it took from the question
+    too: a figure of one town is not proved for another.
+    """
+    if not evidence:
+        return None
+    facts = facts_in(sentence, _common_words([question, *(one.text for one in evidence)]))
+    nearness = np.array([one.vector for one in evidence]) @ vector
+    chosen = _cover(facts, evidence, nearness)
+    if chosen is None:
+        return None
+    return Proof(sentence, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
+
+
+def best_quotes(evidence: Sequence[Evidence], drafted: Sequence[Vector]) -> list[Proof]:
+    """The sentence of the evidence that answers best, and the list it introduces; `drafted`: vectors of a draft that
+    could not be proved, which still says what kind of sentence to look for."""
+    if not evidence:
+        return []
+    worth = np.array([one.relevance for one in evidence])
+    if len(drafted):
+        worth = worth + _DRAFTED * (np.array([one.vector for one in evidence]) @ np.array(drafted).T).max(axis=1)
+    best = evidence[int(worth.argmax())]
+    return [Proof(one.text, (one,), 1.0) for one in (best, *items_introduced(best, evidence))]
+
+
+def verbatim(proofs: Sequence[Proof]) -> list[Proof]:
+    """The quotations of `proofs` in place of their sentences, each once, in order of first use."""
+    quotes = {id(one): one for proof in proofs for one in proof.quotes}
+    return [Proof(one.text, (one,), 1.0) for one in quotes.values()]
+
+
+def items_introduced(line: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The list that `line` introduces: what follows it in its passage; nothing if it introduces none."""
+    if not line.text.endswith(":"):
+        return []
+    return [one for one in evidence if one.item is line.item and one.span > line.span]
+
+
+def within_length(proofs: Sequence[Proof]) -> list[Proof]:
+    """As many sentences as an answer may have: three of together sixty words; a list is kept whole."""
+    if len(proofs) > 1 and proofs[0].verbatim and proofs[0].text.endswith(":"):
+        return list(proofs[: 1 + MOST_LISTED])
+    kept: list[Proof] = []
+    for proof in proofs[:MOST_SENTENCES]:
+        if kept and sum(len(one.text.split()) for one in (*kept, proof)) > MOST_WORDS:
+            break
+        kept.append(proof)
+    return kept
+
+
+def _common_words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in plain_words(text, lower_case_only=True)}
+
+
+def _cover(facts: Facts, evidence: Sequence[Evidence], nearness: Vector) -> list[int] | None:
+    """Indices of few quotations that state all facts together, greedily; None where they can't."""
+    lacking = np.array([len(one.stated.missing(facts)) for one in evidence])
+    chosen = [int(np.argmax(nearness - _STATED * lacking / max(1, len(facts))))]
+    missing = evidence[chosen[0]].stated.missing(facts)
+    home = evidence[chosen[0]]
+    while len(missing):
+        gains = np.array([len(missing) - len(one.stated.missing(missing)) for one in evidence])
+        if not gains.any() or len(chosen) == MOST_LISTED:
+            return None
+        near_home = np.array([one.article_id == home.article_id for one in evidence])
+        best = int(np.argmax(np.where(gains > 0, gains + nearness + _HOME * near_home, -1)))
+        chosen.append(best)
+        missing = evidence[best].stated.missing(missing)
+    one_list = all(evidence[index].item is home.item for index in chosen)
+    return chosen if len(chosen) <= MOST_QUOTES or one_list else None
