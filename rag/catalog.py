@@ -188,9 +188,20 @@ def _article_values(a: Article) -> tuple[Any, ...]:
 
 
 def _article(values: Sequence[Any]) -> Article:
-    *head, start, end, body, also_in = values
-    pieces = tuple(Span(*piece) for piece in json.loads(body))
-    return Article(*head, Span(start, end), pieces, tuple(json.loads(also_in)))
+    article_id, title, published_at, language, outlet, url, file, sha256, start, end, body, also_in = values
+    return Article(
+        article_id,
+        title,
+        published_at,
+        language,
+        outlet,
+        url,
+        file,
+        sha256,
+        span=Span(start, end),
+        body=tuple(Span(*piece) for piece in json.loads(body)),
+        also_in=tuple(json.loads(also_in)),
+    )
 
 
 def _passage(values: Sequence[Any]) -> Passage:
