@@ -16,6 +16,7 @@ _SAMPLE = 2_000  # characters that suffice
 _SHORT = 80  # letters up to which a text counts as a query
 _MIXED = 160  # letters up to which a text in two scripts is judged by its plain words, not by its letters
 _SURE = 0.6  # confidence from which short Latin text is taken for another language than English
+_LETTERS_A_SIGN = 3  # an ideograph or a Korean syllable weighs as much as three letters
 _DEFAULT = "en"
 
 _LATIN = (
@@ -34,12 +35,14 @@ _UKRAINIAN = frozenset("їєґ")
 _WORD = re.compile(r"[^\W\d_]+")
 _RUSSIAN = (
     "что кто где когда как какой какая какие какое почему сколько зачем такое такой и в во на с со по о об для из от "
-    "у к за не это был была было были"
+    "у к за это был была было были"
 )
 _ENGLISH = (
     "the of and is are was were what who whom whose which when where why how does did do has have had will would can "
     "could should to for from with by about between many much any tell list name give show say said"
 )
+_KAZAKH_PLAIN = "деген неше туралы болды болып болған арасында кезінде бойынша керек емес"  # without telling letters
+_KAZAKH_WORDS = frozenset(_KAZAKH_PLAIN.split())
 _RUSSIAN_WORDS, _ENGLISH_WORDS = frozenset(_RUSSIAN.split()), frozenset(_ENGLISH.split())
 
 
@@ -47,7 +50,9 @@ def detect_language(text: str) -> str:
     """The language most of `text` is in, ISO 639-1; 'en' when nothing can be told."""
     sample = text[:_SAMPLE]
     letters = Counter(_script(char) for char in sample if char.isalpha())
-    if not letters:
+    for script in ("CJK", "HANGUL"):
+        letters[script] *= _LETTERS_A_SIGN
+    if not letters.total():
         return _DEFAULT
     if letters["HIRAGANA"] + letters["KATAKANA"] > 0.1 * letters.total():
         return "ja"  # Japanese may be mostly ideographs
@@ -72,7 +77,7 @@ def _script_of_plain_words(text: str) -> str | None:
 
 def _of_cyrillic(text: str) -> str:
     words = [word for word in (w.lower() for w in _WORD.findall(text)) if _script(word[0]) == "CYRILLIC"]
-    kazakh = sum(1 for word in words if not _KAZAKH.isdisjoint(word))
+    kazakh = sum(1 for word in words if word in _KAZAKH_WORDS or not _KAZAKH.isdisjoint(word))
     ukrainian = sum(1 for word in words if not _UKRAINIAN.isdisjoint(word))
     russian = sum(1 for word in words if word in _RUSSIAN_WORDS)
     # A Kazakh name in a Russian sentence does not make it Kazakh; in Kazakh two words in three have such letters.

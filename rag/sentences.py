@@ -20,13 +20,17 @@ _BULLETS = "•‣⁃◦●○▪▫■□◆◇►▶➤➢✓✔✅☑🔹🔸
 _SURE_STOPS = "。！？｡．؟۔।॥"  # end a sentence whatever follows
 _STRONG = "The|This|These|Those|During|According|However|Therefore|Following|While|When|There|They|Moreover"
 _WEAK = "In|On|At|By|As|If|For|Our|It|We|He|She|You|From|With|All|After|Before|Also|But|And|An|Its|His|Her|To|Such|That"
-_RUSSIAN = "В|На|По|Это|Эти|Как|При|Для|Он|Она|Они|Мы|Кроме|Также|Однако|Об|За|С|И|Бұл|Осы|Ол|Олар|Сондай"
-_OPENERS = frozenset(f"{_STRONG}|{_WEAK}|{_RUSSIAN}".split("|"))
+_CYRILLIC = (
+    "В|На|По|Это|Эта|Этот|Эти|Как|При|Для|Он|Она|Оно|Они|Мы|Вы|Кроме|Также|Так|Тогда|Затем|После|Перед|Если|Когда|Что|"
+    "Чтобы|Хотя|Но|А|И|Или|Однако|Поэтому|Согласно|Всего|Все|Его|Её|Их|Сегодня|Ранее|С|Об|О|За|К|У|Из|От|До|"
+    "Бұл|Осы|Сол|Ол|Олар|Сондай|Сонымен|Сондықтан|Бірақ|Ал|Егер|Бүгін|Содан|Оның|Олардың|Мұнда"
+)
+_OPENERS = frozenset(f"{_STRONG}|{_WEAK}|{_CYRILLIC}".split("|"))
 _CANDIDATE = re.compile(
     rf"(?P<stop>[.!?…{_SURE_STOPS}]+)"
     rf"|(?P<bullet>[{_BULLETS}]|[0-9#*]\ufe0f?\u20e3)"
     rf"|(?P<strong>(?<=[a-z])(?:{_STRONG})(?=\s))"
-    rf"|(?P<weak>(?<=[a-z])(?:{_WEAK})(?=\s)|(?<=[а-яёәғқңөұүһі])(?:{_RUSSIAN})(?=\s))"
+    rf"|(?P<weak>(?<=[a-z])(?:{_WEAK})(?=\s)|(?<=[а-яёәғқңөұүһі])(?:{_CYRILLIC})(?=\s))"
     r"|(?P<gerund>(?<=[a-z])[A-Z][a-z]{3,16}ing(?=\s(?:the|a|an|these|this|of)\s))"
 )
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
@@ -43,13 +47,12 @@ _NEVER_ENDING = (
     "mr mrs ms dr prof gen col lt maj capt sgt rep sen gov hon rev amb st mt messrs vs cf no nos fig vol pp art sec "
     "eg ie v jan feb mar apr jun jul aug sep sept oct nov dec approx e.g i.e "
     "им ул пр просп пер бул пос дер д р-н проф акад доц гл ст п пп стр рис табл см напр т.е и.о ред тов гр чл "
-    "көш ауд қ мырза"
+    "лат англ нем фр рус каз қаз көш ауд қ мырза"
 )
-_UNITS = "тыс млн млрд трлн руб долл тг г гг ж жж в вв км кг т"
+_MAYBE_ENDING = "inc ltd co corp bros plc jr sr etc al тыс млн млрд трлн руб долл тг обл др г гг ж жж ғ ғғ в вв км кг т"
 _BEFORE_NUMBERS = frozenset(("no", "p", "с", "л"))  # words or letters of their own where no number follows
 _NEVER_END = frozenset(_NEVER_ENDING.split()) | _BEFORE_NUMBERS
-_AFTER_NUMBER = frozenset(_UNITS.split())
-_MAY_END = _AFTER_NUMBER | {"inc", "ltd", "co", "corp", "bros", "plc", "jr", "sr", "etc", "al", "обл", "др"}
+_MAY_END = frozenset(_MAYBE_ENDING.split())  # end a sentence where a word follows that opens one
 _CLOSERS = ")]}»”’」』】〉》"
 _QUOTES = "\"'“‘"  # close as well as open
 _OPENING = "\"'“‘«„‚([{「『【¿¡"
@@ -159,10 +162,10 @@ def _after_stop(text: str, stop: int, after: int, start: int, block: Span) -> in
         return end if _is_glued(text, sign, stop, after, start, limit) else None
     if not _may_begin(text, begin, limit, closed):
         return None
-    word = _word_at(text, begin, limit)
-    if sign == "." and not closed and _is_abbreviation(text, stop, start, text[begin], word):
+    opener = _is_opener(text, begin, limit)
+    if sign == "." and not closed and _is_abbreviation(text, stop, start, text[begin], opener):
         return None
-    if closed and sign[-1] in "!?" and word not in _OPENERS and _ATTRIBUTION.match(text, begin, limit):
+    if closed and sign[-1] in "!?" and not opener and _ATTRIBUTION.match(text, begin, limit):
         return None
     return end
 
@@ -172,6 +175,8 @@ _SURE_STOPS_SET = frozenset(_SURE_STOPS)
 
 def _with_closers(text: str, block: int, stop: int, at: int, limit: int) -> int:
     """The end of the brackets and quotation marks that close right after a stop."""
+    if text.startswith(" ''", at) and (at + 3 >= limit or text[at + 3].isspace()):
+        return at + 3  # marks as tokenized text has them
     while at < limit:
         char = text[at]
         if char in _QUOTES:
@@ -211,7 +216,7 @@ def _is_glued(text: str, sign: str, stop: int, after: int, start: int, limit: in
     if not head:
         return True  # a bracket or a per cent sign
     if len(head) == 1 or head.lower() in _NEVER_END or (len(head) <= 3 and head.istitle()):
-        return len(head) > 1 and word in _OPENERS
+        return len(head) > 1 and _is_opener(text, after, limit)
     return not (head.isdecimal() and len(head) <= 2 and stop - len(head) == start)
 
 
@@ -233,7 +238,7 @@ def _may_begin(text: str, at: int, limit: int, closed: bool) -> bool:
     return char.isalnum() or char in "$€₸£₽№#@§" or ord(char) > 0x2100
 
 
-def _is_abbreviation(text: str, stop: int, start: int, following: str, word: str) -> bool:
+def _is_abbreviation(text: str, stop: int, start: int, following: str, opener: bool) -> bool:
     """Whether the full stop at `stop` belongs to the word before it and ends no sentence."""
     before = text[max(start, stop - _HEAD) : stop]
     token = before.rsplit(maxsplit=1)[-1].lstrip(_OPENING) if before.strip() else ""
@@ -241,17 +246,13 @@ def _is_abbreviation(text: str, stop: int, start: int, following: str, word: str
     at_start = stop - len(token) == start
     if token.isdecimal():
         return at_start and len(token) <= 3  # the number of a list item
-    opener = word in _OPENERS
     if len(token) == 1 and token.isalpha() and token.isupper():
         return not opener
     if lower in _NEVER_END:
         return lower not in _BEFORE_NUMBERS or following.isdigit()
     if _DOTTED.fullmatch(token):
         return not opener
-    if lower in _MAY_END:
-        counted = before[: -len(token)].rstrip()[-1:].isdigit()
-        return not (opener or (lower in _AFTER_NUMBER and counted))
-    return False
+    return lower in _MAY_END and not opener
 
 
 def _cut_long(text: str, unit: Span) -> list[Span]:
@@ -285,6 +286,12 @@ def _is_bullet(text: str, at: int) -> bool:
 
 def _has_word(text: str, start: int, end: int) -> bool:
     return any(char.isalnum() for char in text[max(start, end - _HEAD) : end])
+
+
+def _is_opener(text: str, at: int, limit: int) -> bool:
+    """Whether the word at `at` is one that opens sentences, and no initial ("С. Пушкин")."""
+    word = _word_at(text, at, limit)
+    return word in _OPENERS and not (len(word) == 1 and text[at + 1 : at + 2] == ".")
 
 
 def _word_at(text: str, at: int, limit: int) -> str:

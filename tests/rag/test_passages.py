@@ -154,7 +154,7 @@ def test_limit_must_be_positive() -> None:
     st.lists(st.sampled_from(["It rained. ", "- item\n", "Lead:\n", "\n", "word ", "x" * 9, "• ", "。"]), max_size=80),
     st.integers(1, 60),
 )  # fmt: skip
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_article_is_split(parts: list[str], max_tokens: int) -> None:
     """Whatever the body and the limit, passages are verbatim and cover the body; only a long sentence exceeds it."""
     text = dated("".join(parts) + "End")

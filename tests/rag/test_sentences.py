@@ -28,7 +28,8 @@ def split(text: str) -> list[str]:
         ["Inc. and Ltd. are endings, e.g. of Acme Inc. in Texas.", "They differ."],
         ["В 2025 г. открыли школу им. Абая на ул. Сатпаева.", "Она стоит 5 тыс. тенге."],
         ["Он живёт в г. Астане с 2020 г.", "Она приехала в 2021 г.", "В мае они уехали."],
-        ["Ол 2024 ж. келді.", "Бұл Ә. Әлиевтің сөзі."],
+        ["А. С. Пушкин и К. К. Токаев.", "И. И. Иванов родился в 1965 г. в Алматы.", "В 2025 г. Астана выросла."],
+        ["Ол 1965 ж. Алматыда туды.", "Ол 2024 ж. келді.", "Бұл Ә. Әлиевтің сөзі."],
         ["“The road will change,” he said.", "“It is ready.”", "The end."],
         ['This is the "punitive mentality."', "The relationship changed."],
         ['New stations will be built next year," the minister said.', "He left."],
@@ -40,6 +41,7 @@ def split(text: str) -> list[str]:
         ["ماذا حدث؟", "لا نعرف."],
         ["It is the highest value, - said Kairat S.", "– The right will remain.", "It is law, – he said."],
         ["The flights (see below) are free.", "(They were not.)", "[Sic.]"],
+        ["It was called `` the city . ''", "It grew ."],
         ["Smith v. Jones was decided.", "Yahoo! said so.", "So did Node.js and the .NET team."],
     ],
 )
@@ -124,7 +126,7 @@ TEXTS = st.lists(
 
 
 @given(TEXTS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_units_cover_the_text(text: str) -> None:
     """Units are trimmed, ordered, apart, at most the limit long, and miss no character but blanks."""
     spans = split_sentences(text)
@@ -140,7 +142,7 @@ def test_units_cover_the_text(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_units_of_one_sentence_stay(text: str) -> None:
     """Splitting what came out of splitting gives at most as many characters, all of them inside."""
     for unit in split(text):
