@@ -14,7 +14,7 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import uvicorn
 from rich.console import Console
 
