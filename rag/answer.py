@@ -104,7 +104,9 @@ def _judge(question: Question, proofs: Sequence[Proof], generator: Generator | N
         return None
     yes = None
     if generator is not None:
-        yes = generator.yes_probability(judge_prompt(question.text, proofs), stop=stop)
+        said = " ".join(proof.text for proof in proofs)
+        quoted = {one.item.passage.passage_id: one.item for proof in proofs for one in proof.quotes}
+        yes = generator.yes_probability(judge_prompt(question.text, said, list(quoted.values())), stop=stop)
     return Signals.of(question.text, proofs, yes)
 
 

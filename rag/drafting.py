@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from rag.grounding import Proof
 from rag.sentences import split_sentences
 from rag.types import Embedder, Prompt, Retrieved
 
@@ -49,14 +48,11 @@ def answer_prompt(question: str, language: str, found: Sequence[Retrieved]) -> P
     )
 
 
-def judge_prompt(question: str, proofs: Sequence[Proof]) -> Prompt:
-    """Ask whether the quoted passages state the answer that `proofs` make; nothing else stands in the prompt."""
+def judge_prompt(question: str, said: str, quoted: Sequence[Retrieved]) -> Prompt:
+    """Ask whether the `quoted` passages state the answer `said`; nothing else stands in the prompt."""
     system, user = load_prompt("judge")
-    items = {one.item.passage.passage_id: one.item for proof in proofs for one in proof.quotes}
-    said = " ".join(proof.text for proof in proofs)
-    return Prompt(
-        system, user.format(text="\n".join(_excerpt([item]) for item in items.values()), question=question, answer=said)
-    )
+    text = "\n".join(_excerpt([item]) for item in quoted)
+    return Prompt(system, user.format(text=text, question=question, answer=said))
 
 
 def choose_excerpts(found: Sequence[Retrieved], embedder: Embedder) -> list[Retrieved]:
