@@ -26,16 +26,17 @@ _CYRILLIC = (
     "Бұл|Осы|Сол|Ол|Олар|Сондай|Сонымен|Сондықтан|Бірақ|Ал|Егер|Бүгін|Содан|Оның|Олардың|Мұнда"
 )
 _OPENERS = frozenset(f"{_STRONG}|{_WEAK}|{_CYRILLIC}".split("|"))
+_BULLET = re.compile(rf"[{_BULLETS}]|[0-9#*]\ufe0f?\u20e3")
 _CANDIDATE = re.compile(
     rf"(?P<stop>[.!?…{_SURE_STOPS}]+)"
-    rf"|(?P<bullet>[{_BULLETS}]|[0-9#*]\ufe0f?\u20e3)"
+    rf"|(?P<bullet>{_BULLET.pattern})"
     rf"|(?P<strong>(?<=[a-z])(?:{_STRONG})(?=\s))"
     rf"|(?P<weak>(?<=[a-z])(?:{_WEAK})(?=\s)|(?<=[а-яёәғқңөұүһі])(?:{_CYRILLIC})(?=\s))"
     r"|(?P<gerund>(?<=[a-z])[A-Z][a-z]{3,16}ing(?=\s(?:the|a|an|these|this|of)\s))"
 )
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _BLANKS = re.compile(r"\s*")
-_MARK = re.compile(rf"[-–—*·]\s|[{_BULLETS}]|[0-9#*]\ufe0f?\u20e3|\(?\d{{1,3}}[.)]\s|[{_LOWER}]\)\s")
+_MARK = re.compile(rf"[-–—*·]\s|{_BULLET.pattern}|\(?\d{{1,3}}[.)]\s|[{_LOWER}]\)\s")
 _SPEECH_DASH = re.compile(r"[,.!?»”\"]\s{0,2}[-–—]\s{1,2}[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
 _BRAND = re.compile(r"[a-z]{1,2}-?[A-Z]")  # eGov, iPhone, e-Joldar: a capital that comes late
@@ -107,7 +108,7 @@ def _units(text: str, block: Span) -> list[Span]:
     sentences = _sentences(text, block)
     if len(sentences) == 1 or not _MARK.match(text, block.start):
         return sentences
-    inner_bullets = any(_is_bullet(text, sentence.start) for sentence in sentences[1:])
+    inner_bullets = any(_BULLET.match(text, sentence.start) for sentence in sentences[1:])
     speech = text[block.start] in _DASHES and _SPEECH_DASH.search(text, block.start + 2, block.end)
     if inner_bullets or speech or block.end - block.start > MAX_SENTENCE:
         return sentences
@@ -139,8 +140,9 @@ def _boundary(text: str, candidate: re.Match[str], start: int, block: Span) -> i
         return _after_stop(text, candidate.start(), candidate.end(), start, block)
     at = candidate.start()
     if candidate["bullet"] is not None:
-        return at if _is_bullet(text, at) and _has_word(text, start, at) else None
-    head = _letters_before(text, start, at)
+        has_word = any(char.isalnum() for char in text[max(start, at - _HEAD) : at])
+        return at if has_word else None
+    head = _run_before(text, start, at)
     if len(head) < 4 or (candidate["weak"] is not None and not head[0].islower()):
         return None  # a name in two capitals: LinkedIn, YouTube
     return at
@@ -152,7 +154,7 @@ def _after_stop(text: str, stop: int, after: int, start: int, block: Span) -> in
     end = _with_closers(text, block.start, stop, after, limit)
     if end == limit:
         return None  # the end of the block anyway
-    if not _SURE_STOPS_SET.isdisjoint(sign):
+    if any(char in _SURE_STOPS for char in sign):
         return end
     following = _BLANKS.match(text, end, limit)
     assert following is not None  # it matches the empty string
@@ -168,9 +170,6 @@ def _after_stop(text: str, stop: int, after: int, start: int, block: Span) -> in
     if closed and sign[-1] in "!?" and not opener and _ATTRIBUTION.match(text, begin, limit):
         return None
     return end
-
-
-_SURE_STOPS_SET = frozenset(_SURE_STOPS)
 
 
 def _with_closers(text: str, block: int, stop: int, at: int, limit: int) -> int:
@@ -276,18 +275,6 @@ def _in_address(text: str, start: int, at: int) -> bool:
     return bool(token) and ("://" in token[-1] or "www." in token[-1] or "@" in token[-1])
 
 
-def _is_bullet(text: str, at: int) -> bool:
-    return (
-        text[at] in _BULLETS
-        or text[at + 1 : at + 3].rstrip("\ufe0f")[-1:] == "\u20e3"
-        or (text[at + 1 : at + 3] == "\ufe0f\u20e3")
-    )
-
-
-def _has_word(text: str, start: int, end: int) -> bool:
-    return any(char.isalnum() for char in text[max(start, end - _HEAD) : end])
-
-
 def _is_opener(text: str, at: int, limit: int) -> bool:
     """Whether the word at `at` is one that opens sentences, and no initial ("С. Пушкин")."""
     word = _word_at(text, at, limit)
@@ -305,13 +292,6 @@ def _run_before(text: str, start: int, at: int) -> str:
     """Letters and digits directly before `at`."""
     begin = at
     while begin > max(start, at - _HEAD) and text[begin - 1].isalnum():
-        begin -= 1
-    return text[begin:at]
-
-
-def _letters_before(text: str, start: int, at: int) -> str:
-    begin = at
-    while begin > max(start, at - _HEAD) and text[begin - 1].isalpha():
         begin -= 1
     return text[begin:at]
 

@@ -65,6 +65,7 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _NOTICE_WINDOW = 600  # characters at the end of a line in which a glued notice is looked for
+_CREDIT_HEAD = 24  # characters within which a credit has its bar
 _HEADING = 60  # characters a section's heading may have
 _SHARED_BY = 3  # articles that must share a line before it counts as the page's own, where there are as many
 
@@ -90,7 +91,7 @@ def is_furniture(text: str) -> bool:
     head, colon, rest = text.partition(":")
     if colon and rest.strip() and _SEE_ALSO.fullmatch(head.strip()):
         return True
-    return bool(_CREDIT.fullmatch(text)) and not ends_sentence(text)
+    return bool(_CREDIT.fullmatch(text)) and ("|" in text[:_CREDIT_HEAD] or not ends_sentence(text))
 
 
 def opens_tail(text: str) -> bool:
