@@ -105,6 +105,15 @@ def test_seeds_with_other_newlines_hold_the_same_articles() -> None:
         ]
 
 
+def test_each_article_of_the_seeds_stands_alone() -> None:
+    """An article cut out of its file, tail and all, is the same article as the only one of a file, without a doubt."""
+    articles = seed_articles()
+    for (article, text), (after, _) in zip(articles, [*articles[1:], (articles[0][0], "")], strict=True):
+        end = after.span.start if after.file == article.file and after.span > article.span else len(text)
+        alone = parse(text[article.span.start : end])
+        assert ([one.article_id for one in alone.articles], alone.warnings) == ([article.article_id], ())
+
+
 @pytest.mark.parametrize(
     "phrase",
     ["Tell a friend", "Images |", "relevant news", "may not be reproduced", "Copyright of", "Most viewed", "Source :",
