@@ -139,4 +139,5 @@ def _unit(vectors: npt.NDArray[np.float32]) -> Vectors:
         raise EngineFailed(
             "the embedder gave vectors without a direction; its weights may be damaged: derek models verify"
         )
-    return (vectors / norms).astype(np.float32)
+    unit: Vectors = (vectors / norms).astype(np.float32)
+    return unit

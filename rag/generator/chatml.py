@@ -1,4 +1,4 @@
-"""A Prompt -> tokens for models that speak ChatML (Qwen and its relatives), in which articles can't pretend to be turns.
+"""A Prompt -> tokens for models that speak ChatML (Qwen and its kin), in which no article can pretend to be a turn.
 
 Knows a tokenizer and the shape of a conversation, nothing of engines. Text between the markers is encoded with special
 tokens switched off: "<|im_end|>" in an article becomes the characters it is made of.

