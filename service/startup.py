@@ -93,9 +93,13 @@ def in_background(name: str, work: Callable[[], None]) -> threading.Thread:
 def _attempt(state: State, name: CheckName, work: Callable[[Report], T]) -> T | None:
     """What `work` returns; None, and the check says why, where it failed or the service is closing."""
 
+    worker = threading.get_ident()
+
     def report(step: str, done: int, total: int) -> None:
         if state.closing.is_set():
-            raise Cancelled("the service ends")
+            if threading.get_ident() == worker:
+                raise Cancelled("the service ends")
+            return  # from a thread that watches the work for us: raising would end nothing but that thread
         state.readiness.set(name, Check("working", step, done, total))
 
     try:

@@ -6,7 +6,6 @@ Knows neither HTTP nor the terminal.
 import time
 
 from rag.answer import Library, answer
-
 from rag.errors import InputError
 from rag.generation import Generation
 from rag.question import read_question

@@ -31,7 +31,7 @@ def state(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, built_o
     state = State(vectors_dir)
     state.use_embedder(embedder)
     state.refresh()
-    state.use_generator(ScriptedGenerator(SENTENCE))
+    state.use_generator(ScriptedGenerator(SENTENCE, yes=0.99))
     yield state
     state.close()
 

@@ -68,7 +68,7 @@ def test_answer_has_the_promised_shape(client: TestClient, mode: str) -> None:
     """Keys of an answer, its sentences, citations and passages are those that clients rely on, in their order."""
     answer = client.post("/v1/ask", json={"question": QUESTION, "mode": mode}).json()
     assert list(answer) == ANSWER_KEYS
-    assert answer["abstained"] is False and answer["abstain_reason"] is None
+    assert answer["abstained"] is (answer["abstain_reason"] is not None)
     assert [list(c) for c in answer["citations"]] == [CITATION_KEYS] * len(answer["citations"])
     assert [list(r) for r in answer["retrieved"]] == [RETRIEVED_KEYS] * len(answer["retrieved"])
     assert [list(s) for s in answer["sentences"]] == [["text", "start", "end", "citations"]] * len(answer["sentences"])
@@ -79,7 +79,7 @@ def test_answer_has_the_promised_shape(client: TestClient, mode: str) -> None:
 def test_each_sentence_is_proved_by_the_source(client: TestClient) -> None:
     """A citation's offsets lead to its text in the source that its checksum names; sentences lie in the answer."""
     answer = client.post("/v1/ask", json={"question": QUESTION}).json()
-    assert "14" in answer["answer"] and answer["citations"]
+    assert "14" in answer["answer"] and answer["citations"] and not answer["abstained"]
     for citation in answer["citations"]:
         source = client.get(f"/v1/sources/{citation['source_sha256']}/text").text
         assert source[citation["start_char_index"] : citation["end_char_index"]] == citation["cited_text"]

@@ -24,7 +24,7 @@ QUESTION = "How long is the new tram line in Almaty?"
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     """In process, models are opened as stand-ins."""
     monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_: HashingEmbedder())
-    monkeypatch.setattr(rag.generator, "open_generator", lambda *_: ScriptedGenerator(SENTENCE))
+    monkeypatch.setattr(rag.generator, "open_generator", lambda *_: ScriptedGenerator(SENTENCE, yes=0.99))
 
 
 @pytest.fixture

@@ -132,6 +132,26 @@ def test_a_damaged_index_is_built_again(fresh: State, seeds_dir: Path, embedder:
     assert fresh.readiness.ready and fresh.generation_id != old
 
 
+def test_a_watching_thread_may_report(fresh: State, seeds_dir: Path) -> None:
+    """A report from another thread than the step's own, after the end, does nothing rather than break that thread."""
+    broke: list[BaseException] = []
+
+    def embedder(report: Report) -> Embedder:
+        def watch() -> None:
+            try:
+                report("fetching the embedder", 2, 2)
+            except BaseException as exc:
+                broke.append(exc)
+
+        fresh.stop()
+        startup.in_background("watch", watch).join(20)
+        report("fetching the embedder", 2, 2)
+        raise AssertionError("went on after the end")
+
+    prepare(fresh, seeds_dir, Doors(embedder, opening().generator))
+    assert broke == [] and states(fresh)["embedder"] == "waiting"
+
+
 def test_closing_ends_the_steps(fresh: State, seeds_dir: Path) -> None:
     """Once the service ends, the next report of a step ends it too."""
     fresh.stop()

@@ -34,7 +34,7 @@ def main(port: str, seeds: str, vectors: str, how: str) -> None:
                 raise WeightsMissing("no weights of some-model; run `derek models pull`")
             case "decoding":
                 return BlockingGenerator()
-        return ScriptedGenerator(SENTENCE)
+        return ScriptedGenerator(SENTENCE, yes=0.99)
 
     settings = load_settings(port=int(port), seeds_dir=Path(seeds), vectors_dir=Path(vectors))
     serve(settings, Doors(lambda report: HashingEmbedder(), generator))

@@ -22,7 +22,7 @@ class BlockingGenerator(ScriptedGenerator):
     """Writes only once it is let go; gives up when nobody waits any more. Counts how many write at once."""
 
     def __init__(self) -> None:
-        super().__init__(SENTENCE)
+        super().__init__(SENTENCE, yes=0.99)
         self.go = threading.Event()
         self.entered = threading.Semaphore(0)
         self.stopped = threading.Event()
