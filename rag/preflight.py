@@ -18,7 +18,7 @@ PYTHONS = ((3, 11), (3, 13))  # oldest and newest supported, both inclusive
 MEMORY_TO_SET_UP = 8e9  # bytes; turning the language model into the engine's form is the peak
 MEMORY_TO_SERVE = 4e9
 MEMORY_SLACK = 0.06  # share of a machine's memory that firmware and kernel keep, and that it never reports
-PACKAGES_FETCHED, PACKAGES_KEPT = 460e6, 1.8e9  # bytes of wheels, and of .venv; torch as its CPU build
+PACKAGES_FETCHED, PACKAGES_PEAK = 460e6, 2.3e9  # bytes of wheels; of .venv with them; torch as its CPU build
 MINUTES_OF_PACKAGES = 2  # unpacking, on two cores
 BITS_PER_SECOND = 50e6  # the line that the estimate of time assumes
 
@@ -44,7 +44,7 @@ class Weights(NamedTuple):
 
 
 EMBEDDER = Weights("multilingual-e5-small", "embedder", 91e6, 0.6e9, 0.5)
-LLM = Weights("qwen2.5-coder-1.5b-instruct", "language model", 1.15e9, 7e9, 2.5)
+LLM = Weights("qwen2.5-coder-1.5b-instruct", "language model", 1.15e9, 3e9, 2)
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
@@ -156,7 +156,7 @@ def is_installed(cache: Path, name: str) -> bool:
 def disk_checks(cache: Path, environment: Path, missing: list[Weights], packages: bool) -> list[Check]:
     """One check for each filesystem that will take weights or packages."""
     cache_need = sum(weights.peak for weights in missing) - (tree_bytes(cache) if missing else 0.0)
-    needs = [(cache, max(0.0, cache_need)), (environment, PACKAGES_KEPT if packages else 0.0)]
+    needs = [(cache, max(0.0, cache_need)), (environment, PACKAGES_PEAK if packages else 0.0)]
     if _existing(cache).stat().st_dev == _existing(environment).stat().st_dev:
         needs = [(cache, needs[0][1] + needs[1][1])]
     return [check_disk(folder, need) for folder, need in needs if need > 0]

@@ -174,13 +174,15 @@ def test_models_verify_without_weights() -> None:
 
 
 def test_preflight_knows_the_default_models() -> None:
-    """The models announced before set-up are those that the settings ask for and the manifests know."""
+    """The models announced before set-up are those that the settings ask for, and their sizes the manifests' own."""
     from rag.models import MANIFESTS
     from rag.settings import Settings
 
     assert Settings.model_fields["embedder"].default == preflight.EMBEDDER.name
     assert Settings.model_fields["llm"].default == preflight.LLM.name
-    assert {preflight.EMBEDDER.name, preflight.LLM.name} <= set(MANIFESTS)
+    for weights in (preflight.EMBEDDER, preflight.LLM):
+        assert weights.peak >= MANIFESTS[weights.name].disk
+        assert weights.fetched >= MANIFESTS[weights.name].packed.size
 
 
 def test_doctor_names_the_remedy_of_each_failure() -> None:
