@@ -15,10 +15,10 @@ import typer
 
 if TYPE_CHECKING:
     from rag.answer import Library
-
     from rag.settings import Settings
 
 RUNS = Path("eval/runs")
+_WIDTH = 160  # of tables that no terminal shows
 _UNSEEN = {"api_key", "engine_key", "host", "port"}  # settings that are secret, or change no answer
 
 
@@ -127,7 +127,7 @@ def show_run(
     description = json.loads((folder / RUN).read_text(encoding="utf-8"))
     summary = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     systems = [system for system in ("derek", "prototype") if system in summary]
-    console = Console(soft_wrap=not sys.stdout.isatty())
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     console.print(
         f"{name}: {summary['questions']} questions of {description['set']['name']}, {description['mode']}, "
         f"model {description['model']}, commit {description['commit']}\n"
@@ -147,9 +147,8 @@ def show_run(
 
 def _open_library(settings: "Settings", needs_model: bool, stack: ExitStack) -> "Library":
     """The current generation, its embedder and, where needed, the language model behind a cache of drafts."""
-    from rag.answer import Library
-
     from eval.drafts import CachedGenerator
+    from rag.answer import Library
     from rag.embedder import open_embedder
     from rag.generation import open_current
 

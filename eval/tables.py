@@ -14,7 +14,9 @@ _BY = ("hit@1", "right", "false_refusal", "refused", "citation_precision")
 def metrics_table(summary: Mapping[str, Any]) -> Table:
     """Each metric of each system: its mean, its 95 % interval and over how many questions."""
     systems = [system for system in ("derek", "prototype") if system in summary]
-    table = Table("metric", *systems, "of which questions: what", box=None, pad_edge=False)
+    table = Table("metric", *systems, "over which questions: what", box=None, pad_edge=False)
+    for column in table.columns[:-1]:
+        column.no_wrap = True
     for metric in METRICS:
         cells = [estimate_cell(summary[system]["overall"].get(metric.name)) for system in systems]
         if any(cells):
@@ -22,7 +24,7 @@ def metrics_table(summary: Mapping[str, Any]) -> Table:
     for q in ("p50", "p95"):
         cells = [_seconds_cell(summary[system]["seconds"], q) for system in systems]
         if any(cells):
-            table.add_row(f"seconds {q}", *cells, "not from the cache of drafts: seconds a question")
+            table.add_row(f"seconds {q}", *cells, "not from the cache of drafts: a question")
     for system in systems:
         if errors := summary[system]["errors"]:
             table.add_row("errors", *(str(errors) if system == one else "" for one in systems), "failed to run")
@@ -31,11 +33,11 @@ def metrics_table(summary: Mapping[str, Any]) -> Table:
 
 def groups_table(summary: Mapping[str, Any], system: str) -> Table:
     """The main metrics of one system by type and by language."""
-    table = Table("", *_BY, title=system, title_justify="left", box=None, pad_edge=False)
-    for by in ("by_type", "by_language"):
-        for group, estimates in summary[system][by].items():
-            table.add_row(group, *(estimate_cell(estimates.get(name)) for name in _BY))
-        table.add_section()
+    groups = {**summary[system]["by_type"], **summary[system]["by_language"]}
+    shown = [name for name in _BY if any(name in estimates for estimates in groups.values())]
+    table = Table("", *shown, title=system, title_justify="left", box=None, pad_edge=False)
+    for group, estimates in groups.items():
+        table.add_row(group, *(estimate_cell(estimates.get(name)) for name in shown))
     return table
 
 
