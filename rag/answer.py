@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.confidence import Signals, confidence, refusal_reason
-from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, choose_excerpts, clean_draft, judge_prompt
+from rag.drafting import (
+    MOST_TOKENS,
+    WRITTEN,
+    answer_prompt,
+    choose_excerpts,
+    clean_draft,
+    contained_prompt,
+    stated_prompt,
+)
 from rag.evidence import Evidence, gather
 from rag.generation import Generation
 from rag.grounding import Proof, best_quotes, prove, verbatim, within_length
@@ -102,12 +110,13 @@ def _judge(question: Question, proofs: Sequence[Proof], generator: Generator | N
     """What speaks for the answer; the model's own yes or no is asked on the evidence alone."""
     if not proofs:
         return None
-    yes = None
+    stated = contained = None
     if generator is not None:
         said = " ".join(proof.text for proof in proofs)
-        quoted = {one.item.passage.passage_id: one.item for proof in proofs for one in proof.quotes}
-        yes = generator.yes_probability(judge_prompt(question.text, said, list(quoted.values())), stop=stop)
-    return Signals.of(question.text, proofs, yes)
+        quoted = list({one.item.passage.passage_id: one.item for proof in proofs for one in proof.quotes}.values())
+        stated = generator.yes_probability(stated_prompt(question.text, said, quoted), stop=stop)
+        contained = generator.yes_probability(contained_prompt(question.text, quoted), stop=stop)
+    return Signals.of(question.text, proofs, stated, contained)
 
 
 def _compose(

@@ -32,15 +32,16 @@ _YEAR_OR_MONTH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for an answer. Shares and probabilities in [0, 1]; `yes` None where no model was asked."""
+    """What speaks for an answer. Shares and probabilities in [0, 1];"""
 
-    yes: float | None  # the model's own "the text states this answer to the question"
+    stated: float | None  # the model's own "the text states this answer"; None where no model was asked
+    contained: float | None  # the model's own "the text contains the answer", the answer unseen
     relevance: float  # best cosine of question and quotation
     unmet: float  # share of the question's names and figures that the quoted passages do not state
     wanting: bool  # a quantity, a time or a person was asked for, and the answer holds none that is new
 
     @classmethod
-    def of(cls, question: str, proofs: Sequence[Proof], yes: float | None) -> "Signals":
+    def of(cls, question: str, proofs: Sequence[Proof], stated: float | None, contained: float | None) -> "Signals":
         """Read the signals off an answer; `proofs` must not be empty."""
         quotes = [one for proof in proofs for one in proof.quotes]
         around = {one.item.passage.passage_id: one.item for one in quotes}
@@ -50,15 +51,14 @@ class Signals:
         asked = facts_in(question, plain_words(context, lower_case_only=True))
         unmet = len(stated_in(context).missing(asked)) / max(1, len(asked))
         said = " ".join(proof.text for proof in proofs)
-        return cls(yes, max(one.relevance for one in quotes), unmet, _wanting(question, said))
+        return cls(stated, contained, max(one.relevance for one in quotes), unmet, _wanting(question, said))
 
 
 def confidence(signals: Signals | None) -> float:
     """The probability that the answer is right; 0 without one."""
     if signals is None:
         return 0.0
-    yes = 0.5 if signals.yes is None else min(max(signals.yes, 1e-3), 1 - 1e-3)
-    z = -1.0 + 1.0 * math.log(yes / (1 - yes)) - 2.0 * signals.unmet - 2.0 * signals.wanting
+    z = -1.5 + _logit(signals.stated) + _logit(signals.contained) - 2.0 * signals.unmet - 2.0 * signals.wanting
     return 1 / (1 + math.exp(-z))
 
 
@@ -69,6 +69,13 @@ def refusal_reason(signals: Signals | None, found: bool) -> AbstainReason | None
     if signals is None or confidence(signals) < 0.3:
         return "not_supported"
     return None
+
+
+def _logit(probability: float | None) -> float:
+    if probability is None:
+        return 0.0
+    within = min(max(probability, 1e-3), 1 - 1e-3)
+    return math.log(within / (1 - within))
 
 
 def _wanting(question: str, said: str) -> bool:

@@ -48,11 +48,16 @@ def answer_prompt(question: str, language: str, found: Sequence[Retrieved]) -> P
     )
 
 
-def judge_prompt(question: str, said: str, quoted: Sequence[Retrieved]) -> Prompt:
+def stated_prompt(question: str, said: str, quoted: Sequence[Retrieved]) -> Prompt:
     """Ask whether the `quoted` passages state the answer `said`; nothing else stands in the prompt."""
-    system, user = load_prompt("judge")
-    text = "\n".join(_excerpt([item]) for item in quoted)
-    return Prompt(system, user.format(text=text, question=question, answer=said))
+    system, user = load_prompt("stated")
+    return Prompt(system, user.format(text=_texts(quoted), question=question, answer=said))
+
+
+def contained_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
+    """Ask whether the `quoted` passages answer the question at all, whatever was drafted."""
+    system, user = load_prompt("contained")
+    return Prompt(system, user.format(text=_texts(quoted), question=question))
 
 
 def choose_excerpts(found: Sequence[Retrieved], embedder: Embedder) -> list[Retrieved]:
@@ -83,3 +88,7 @@ def _excerpt(items: Sequence[Retrieved]) -> str:
     date = f" ({article.published_at[:10]})" if article.published_at else ""
     passages = sorted((item.passage for item in items), key=lambda passage: passage.span)
     return f"{article.title}{date}\n" + "\n".join(passage.text for passage in passages)
+
+
+def _texts(quoted: Sequence[Retrieved]) -> str:
+    return "\n".join(_excerpt([item]) for item in quoted)
