@@ -52,6 +52,12 @@ _NUMBER = re.compile(
     r"(?P<percent>\s?(?:%|per ?cent\b|процент\w*|пайыз\w*))?",
     re.IGNORECASE,
 )
+_OPENERS = frozenset(
+    "a an the this that these those in on at by of for from to with as and but if it its he she they we i his her their"
+    " who whom whose what which when where why how is are was were do does did has have had can will would should"
+    " кто что какой какая какие каких когда где как сколько почему чем кем в на по из за о об с и а но к это".split()
+)  # words that open a sentence with a capital and are no names, also when a name follows
+_LINKS = frozenset({"of", "the", "and", "for", "on", "in"})  # left out when a name is shortened to its initials
 _WORD = re.compile(r"[^\W_]+(?:[’'‘`-][^\W_]+)*")
 _APOSTROPHES = re.compile(r"[’'‘`]s?\b")
 
@@ -133,7 +139,7 @@ def stated_in(text: str) -> Stated:
     words = frozenset(part for word in _WORD.findall(normal) for part in (_plain(word), *map(_plain, word.split("-"))))
     dates = _dates(normal)
     # A day or a year said alone ("the 3rd", "in 2026") is stated by a full date too, so its figures count as numbers.
-    return Stated(words - {""}, _numbers(normal), dates)
+    return Stated((words | _initials(normal)) - {""}, _numbers(normal), dates)
 
 
 def plain_words(text: str, *, lower_case_only: bool = False) -> list[str]:
@@ -144,11 +150,17 @@ def plain_words(text: str, *, lower_case_only: bool = False) -> list[str]:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two transliterated lower-case words may be one name: case endings, -ev/-yev, q/k and the like."""
-    if one == other:
+    if one == other or _people_and_country(one, other):
         return True
     if min(len(one), len(other)) < _SHORTEST_FUZZY or one[0] not in _near_initials(other[0]):
         return False
     return Indel.normalized_similarity(_sound(one), _sound(other), score_cutoff=_SPELLING) > 0
+
+
+def _people_and_country(one: str, other: str) -> bool:
+    """Kazakh, Kazakhs and Kazakhstan, Bulgaria and Bulgarian: one begins with the other, plural aside."""
+    shorter, longer = sorted((one.removesuffix("s"), other.removesuffix("s")), key=len)
+    return len(shorter) >= _SHORTEST_FUZZY and longer.startswith(shorter)
 
 
 def merge(stated: Sequence[Stated]) -> Stated:
@@ -189,13 +201,28 @@ def _names(text: str, known: set[str]) -> tuple[str, ...]:
         word = match.group()
         capital = word[0].isupper() or any(letter.isupper() for letter in word[1:])
         follower = words[position + 1].group() if position + 1 < len(words) else ""
-        opens = position == 0
-        if not capital or (opens and not follower[:1].isupper() and word[1:] == word[1:].lower()):
+        plain_opening = position == 0 and word[1:] == word[1:].lower()
+        if not capital or (plain_opening and (word.lower() in _OPENERS or not follower[:1].isupper())):
             continue
         plain = _plain(word)
         if len(plain) > 1 and plain not in known and not plain.isdigit():
             names.append(plain)
     return tuple(dict.fromkeys(names))
+
+
+def _initials(text: str) -> frozenset[str]:
+    """Initials of the capitalised names in `text`: United Arab Emirates and Ministry of the Interior give uae and mi."""
+    found: set[str] = set()
+    run = ""
+    for word in [match.group() for match in _WORD.finditer(text)] + [""]:
+        if word[:1].isupper():
+            run += _plain(word)[:1]
+        elif word not in _LINKS:
+            found.update(
+                run[start:end] for start in range(len(run)) for end in range(start + 2, min(len(run), start + 7) + 1)
+            )
+            run = ""
+    return frozenset(found)
 
 
 def _numbers(text: str) -> tuple[Number, ...]:
