@@ -53,11 +53,9 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OPENERS = frozenset(
-    "a an the this that these those in on at by of for from to with as and but if it its he she they we i his her their"
-    " who whom whose what which when where why how is are was were do does did has have had can will would should"
-    " кто что какой какая какие каких когда где как сколько почему чем кем в на по из за о об с и а но к это".split()
+    ["a", "an", "the", "this", "that", "these", "those", "in", "on", "at", "by", "of", "for", "from", "to", "with", "as", "and", "but", "if", "it", "its", "he", "she", "they", "we", "i", "his", "her", "their", "who", "whom", "whose", "what", "which", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "will", "would", "should", "кто", "что", "какой", "какая", "какие", "каких", "когда", "где", "как", "сколько", "почему", "чем", "кем", "в", "на", "по", "из", "за", "о", "об", "с", "и", "а", "но", "к", "это"]
 )  # words that open a sentence with a capital and are no names, also when a name follows
-_LINKS = frozenset({"of", "the", "and", "for", "on", "in"})  # left out when a name is shortened to its initials
+_CAPITALISED = re.compile(r"[^\W\d_a-z][\w-]*(?: (?:of |and )?[^\W\d_a-z][\w-]*){1,8}")  # a run of capitalised words
 _WORD = re.compile(r"[^\W_]+(?:[’'‘`-][^\W_]+)*")
 _APOSTROPHES = re.compile(r"[’'‘`]s?\b")
 
@@ -211,17 +209,12 @@ def _names(text: str, known: set[str]) -> tuple[str, ...]:
 
 
 def _initials(text: str) -> frozenset[str]:
-    """Initials of the capitalised names in `text`: United Arab Emirates and Ministry of the Interior give uae and mi."""
+    """Initials of names of several capitalised words, "of" aside: United Arab Emirates gives uae."""
     found: set[str] = set()
-    run = ""
-    for word in [match.group() for match in _WORD.finditer(text)] + [""]:
-        if word[:1].isupper():
-            run += _plain(word)[:1]
-        elif word not in _LINKS:
-            found.update(
-                run[start:end] for start in range(len(run)) for end in range(start + 2, min(len(run), start + 7) + 1)
-            )
-            run = ""
+    for run in _CAPITALISED.finditer(text):
+        initials = "".join(_plain(word)[:1] for word in _WORD.findall(run.group()) if word not in ("of", "and"))
+        found.add(initials)
+        found.update(initials[start:end] for end in range(3, len(initials) + 1) for start in range(end - 2))
     return frozenset(found)
 
 
