@@ -52,9 +52,13 @@ _NUMBER = re.compile(
     r"(?P<percent>\s?(?:%|per ?cent\b|процент\w*|пайыз\w*))?",
     re.IGNORECASE,
 )
-_OPENERS = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "in", "on", "at", "by", "of", "for", "from", "to", "with", "as", "and", "but", "if", "it", "its", "he", "she", "they", "we", "i", "his", "her", "their", "who", "whom", "whose", "what", "which", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "will", "would", "should", "кто", "что", "какой", "какая", "какие", "каких", "когда", "где", "как", "сколько", "почему", "чем", "кем", "в", "на", "по", "из", "за", "о", "об", "с", "и", "а", "но", "к", "это"]
-)  # words that open a sentence with a capital and are no names, also when a name follows
+_OPENERS = frozenset({
+    "a", "an", "the", "this", "that", "these", "those", "in", "on", "at", "by", "of", "for", "from", "to", "with",
+    "as", "and", "but", "if", "it", "its", "he", "she", "they", "we", "i", "his", "her", "their", "who", "whom",
+    "whose", "what", "which", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does", "did", "has",
+    "have", "had", "can", "will", "would", "should", "кто", "что", "какой", "какая", "какие", "каких", "когда", "где",
+    "как", "сколько", "почему", "чем", "кем", "в", "на", "по", "из", "за", "о", "об", "с", "и", "а", "но", "к", "это",
+})  # fmt: skip  # words that open a sentence with a capital and are no names, also when a name follows
 _CAPITALISED = re.compile(r"[^\W\d_a-z][\w-]*(?: (?:of |and )?[^\W\d_a-z][\w-]*){1,8}")  # a run of capitalised words
 _WORD = re.compile(r"[^\W_]+(?:[’'‘`-][^\W_]+)*")
 _APOSTROPHES = re.compile(r"[’'‘`]s?\b")
