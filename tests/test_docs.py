@@ -58,7 +58,9 @@ def test_the_answer_shown_quotes_the_seeds() -> None:
     block = re.search(r"<!-- answer: begin -->\n(.*?)<!-- answer: end -->", README, flags=re.DOTALL)
     assert block
     sources = [path.read_text(encoding="utf-8-sig") for path in sorted((ROOT / "seeds").glob("*.txt"))]
-    for quotation in re.findall(r"^\[\d+\] “(.*?)”$", block[1], flags=re.MULTILINE | re.DOTALL):
+    quotations = re.findall(r"^\[\d+\] “(.*?)”$", block[1], flags=re.MULTILINE | re.DOTALL)
+    assert quotations
+    for quotation in quotations:
         assert any(quotation in source for source in sources), quotation
 
 
