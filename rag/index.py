@@ -29,7 +29,7 @@ class VectorIndex:
             flat = faiss.read_index(str(path))
         except RuntimeError as exc:
             raise IndexDamaged(f"{path}: not a readable FAISS index; run `derek reindex`") from exc
-        if not isinstance(flat, faiss.IndexFlat):
+        if not isinstance(flat, faiss.IndexFlat) or flat.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise IndexDamaged(f"{path}: a FAISS index of another kind ({type(flat).__name__}); run `derek reindex`")
         return cls(flat)
 
@@ -51,14 +51,18 @@ class VectorIndex:
         return found
 
     def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
-        """The at most `k` rows nearest to `query` (dim,), best first, and their cosines; of `allowed` rows if given."""
+        """The at most `k` rows nearest to `query` (dim,), best first, and their cosines; of `allowed` rows if given.
+
+        `allowed` names rows of this index, each once.
+        """
         k = min(k, len(self) if allowed is None else len(allowed))
-        if k == 0:
+        if k < 1:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         parameters = None
         if allowed is not None:
+            selector = faiss.IDSelectorBatch(allowed)  # held by name: not every FAISS keeps what is assigned alive
             parameters = faiss.SearchParameters()
-            parameters.sel = faiss.IDSelectorBatch(allowed)
+            parameters.sel = selector
         scores, rows = self._flat.search(query.reshape(1, -1), k, params=parameters)
         return rows[0], scores[0]
 

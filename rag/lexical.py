@@ -29,7 +29,7 @@ def _analyzer() -> tantivy.TextAnalyzer:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("text", stored=False, tokenizer_name=_ANALYZER)
+    builder.add_text_field("text", stored=False, tokenizer_name=_ANALYZER, index_option="freq")  # no phrases asked
     builder.add_integer_field("row", stored=True, indexed=True, fast=True)
     return builder.build()
 
@@ -42,6 +42,7 @@ class WordIndex:
         self._index = index
         self._analyzer = _analyzer()
         self._searcher = index.searcher()
+        self._searcher.doc_freq("text", "")  # a foreign index, without that field, fails here and not in a search
 
     @classmethod
     def build(cls, texts: Sequence[str], folder: Path) -> "WordIndex":
