@@ -141,7 +141,7 @@ def models_list(cache_dir: CacheDir = None) -> None:
     from rag.settings import load_settings
 
     folder = load_settings(cache_dir=cache_dir).cache_dir
-    rows = []
+    rows: list[list[object]] = []
     for name in models.MANIFESTS:
         place = models.installed(name, folder)
         rows.append([name, models.manifest(name).licence, str(place) if place else "not there"])
