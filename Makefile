@@ -9,9 +9,9 @@ TORCH_CPU_INDEX = https://download.pytorch.org/whl/cpu
 
 VENV = .venv
 BIN = $(VENV)/bin
-# What an environment depends on; a clone that was moved or a changed requirement makes it anew.
-KEY := $(shell (pwd; cat pyproject.toml constraints.txt) | cksum | cut -d' ' -f1)
-SOUND := $(shell $(BIN)/python -c '' 2>/dev/null && echo yes)
+# What is installed depends on these two files; an environment whose clone was moved is made anew.
+KEY := $(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
+SOUND := $(shell $(BIN)/python -c '' 2>/dev/null && grep -qF "$$(pwd -P)/$(VENV)" $(BIN)/activate && echo yes)
 RUNTIME = $(VENV)/.installed-$(KEY)
 DEVELOPMENT = $(VENV)/.installed-dev-$(KEY)
 PREFLIGHT = $(PYTHON) -m rag.preflight --environment $(VENV) $(if $(and $(SOUND),$(wildcard $(RUNTIME))),,--packages)
