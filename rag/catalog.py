@@ -65,13 +65,21 @@ class Catalog:
     """A catalog opened for reading; safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock = threading.Lock()
         try:
             self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-            self._connection.create_function("fold", 1, _fold, deterministic=True)
-            self._query("SELECT row FROM passages LIMIT 1")
         except sqlite3.Error as exc:
-            raise IndexDamaged(f"{path}: not a readable catalog ({exc}); run `derek reindex`") from exc
+            raise self._damaged(exc) from exc
+        self._connection.create_function("fold", 1, _fold, deterministic=True)
+        try:
+            self._count = int(self._query("SELECT count(*) FROM passages")[0][0])
+        except IndexDamaged:
+            self._connection.close()
+            raise
+
+    def __len__(self) -> int:
+        return self._count
 
     def close(self) -> None:
         """Release the file; the catalog can't be used afterwards."""
@@ -149,8 +157,17 @@ class Catalog:
         return [key for (key,) in self._query("SELECT content_key FROM passages ORDER BY row")]
 
     def _query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows. Raises IndexDamaged where SQLite can't read the file, which may show only now."""
         with self._lock:
-            return self._connection.execute(sql, values).fetchall()
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.ProgrammingError:  # a closed catalog, say: a slip of the caller's, no damage
+                raise
+            except sqlite3.Error as exc:
+                raise self._damaged(exc) from exc
+
+    def _damaged(self, exc: sqlite3.Error) -> IndexDamaged:
+        return IndexDamaged(f"{self._path}: not a readable catalog ({exc}); run `derek reindex`")
 
 
 def _conditions(filters: Filters) -> tuple[list[str], list[Any]]:
@@ -172,7 +189,7 @@ def _conditions(filters: Filters) -> tuple[list[str], list[Any]]:
         values += [_fold(outlet) for outlet in filters.outlets]
     if filters.languages:
         where.append(f"a.language IN ({','.join('?' * len(filters.languages))})")
-        values += filters.languages
+        values += [language.lower() for language in filters.languages]
     return where, values
 
 

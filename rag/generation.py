@@ -6,28 +6,32 @@ vectors/<id>/catalog.sqlite        sources, articles, passages
 vectors/<id>/vectors.faiss         a vector a passage
 vectors/<id>/words/                the word index, a document a passage
 vectors/.building-<id>/            one being written; left behind only by a process that was killed
+vectors/.removing-<id>/            one being deleted; likewise
 """
 
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import get_origin, get_type_hints
 
 from filelock import FileLock, Timeout
 
 from rag.catalog import Catalog
-from rag.errors import IndexBusy, IndexDamaged, NoGeneration
+from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
 
 FORMAT = 1  # of the files in a generation; another number is not opened
 CATALOG, VECTORS, WORDS, MANIFEST, CURRENT = "catalog.sqlite", "vectors.faiss", "words", "manifest.json", "CURRENT"
 KEPT = 3  # generations on disk; older ones go when a new one is published
-_BUILDING, _LOCK = ".building-", ".lock"
+_BUILDING, _REMOVING, _PART, _LOCK = ".building-", ".removing-", ".part", ".lock"
+_NAME = re.compile(r"\w[\w-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,12 @@ class Generation:
         self.vectors = VectorIndex.load(folder / VECTORS)
         self.words = WordIndex.load(folder / WORDS)
         self.catalog = Catalog(folder / CATALOG)
-        counts = {len(self.vectors), len(self.words), self.manifest.passages}
+        counts = {len(self.vectors), len(self.words), len(self.catalog), self.manifest.passages}
         if len(counts) > 1 or self.vectors.dim != self.manifest.dim:
             self.close()
             raise IndexDamaged(
-                f"{folder}: vectors, words and manifest disagree on the passages ({sorted(counts)}) or the vectors' "
-                "length; run `derek reindex`"
+                f"{folder}: vectors, words, catalog and manifest disagree on the passages ({sorted(counts)}) or on "
+                "the vectors' length; run `derek reindex`"
             )
 
     @property
@@ -75,11 +79,12 @@ class Generation:
 
 def current_id(vectors_dir: Path) -> str | None:
     """The id of the generation in use; the newest complete one where the pointer is missing or points nowhere."""
-    pointer = vectors_dir / CURRENT
-    named = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
+    named = _pointer(vectors_dir)
     if _is_name(named) and (vectors_dir / named / MANIFEST).is_file():
         return named
-    return max((path.parent.name for path in vectors_dir.glob(f"[!.]*/{MANIFEST}")), default=None)
+    complete = sorted((path.parent.name for path in vectors_dir.glob(f"[!.]*/{MANIFEST}")), reverse=True)
+    sound = [manifest.id for manifest in list_generations(vectors_dir)]
+    return next(iter(sound or complete), None)  # a damaged one only where there is no other: opening it says why
 
 
 def open_generation(vectors_dir: Path, generation_id: str) -> Generation:
@@ -113,6 +118,9 @@ def verify_generation(vectors_dir: Path, generation_id: str) -> list[str]:
     folder = vectors_dir / generation_id
     try:
         manifest = _read_manifest(folder)
+        unlisted = [name for name in (CATALOG, VECTORS) if name not in manifest.parts]
+        if unlisted:
+            return [f"{folder / MANIFEST}: no checksum of {', '.join(unlisted)}; run `derek reindex`"]
         problems = [
             f"{folder / name}: {'missing' if not (folder / name).is_file() else 'altered'}; run `derek reindex`"
             for name, sha256 in manifest.parts.items()
@@ -127,37 +135,81 @@ def verify_generation(vectors_dir: Path, generation_id: str) -> list[str]:
 
 @contextmanager
 def writer_lock(vectors_dir: Path) -> Iterator[None]:
-    """Hold the index for writing; the lock dies with its process. Raises IndexBusy where another holds it."""
-    vectors_dir.mkdir(parents=True, exist_ok=True)
+    """Hold the index for writing, with what a killed writer left cleared away; the lock dies with its process.
+
+    Raises IndexBusy where another holds it, IndexNotWritten where the folder can't be written to.
+    """
+    lock = FileLock(vectors_dir / _LOCK, timeout=0)
     try:
-        with FileLock(vectors_dir / _LOCK, timeout=0):
-            yield
+        vectors_dir.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout as exc:
         raise IndexBusy(f"{vectors_dir}: another process is indexing; wait for it to end, then try again") from exc
+    except OSError as exc:
+        raise IndexNotWritten(f"{vectors_dir}: can't be written to ({exc}); mend its rights or name another") from exc
+    try:
+        _clear_leftovers(vectors_dir)
+        yield
+    finally:
+        lock.release()
 
 
 def building_folder(vectors_dir: Path, generation_id: str) -> Path:
-    """A new empty folder to build in, once what a killed writer left is gone. Call with the writer lock held."""
-    for leftover in vectors_dir.glob(f"{_BUILDING}*"):
-        shutil.rmtree(leftover)
+    """A new empty folder to build in. Call with the writer lock held."""
     folder = vectors_dir / f"{_BUILDING}{generation_id}"
     folder.mkdir()
     return folder
 
 
 def publish(vectors_dir: Path, building: Path, manifest: Manifest) -> None:
-    """Make a built folder the current generation: parts to disk, manifest last, one rename, pointer, old ones away."""
-    files = sorted(path for path in building.rglob("*") if path.is_file())
-    for path in files:
-        _sync(path)
-    complete = asdict(manifest) | {"parts": {path.relative_to(building).as_posix(): _sha256(path) for path in files}}
-    _write(building / MANIFEST, json.dumps(complete, ensure_ascii=False, indent=1))
-    _sync(building)
-    building.rename(vectors_dir / manifest.id)
-    _write(vectors_dir / CURRENT, manifest.id)
-    _sync(vectors_dir)
-    for old in list_generations(vectors_dir)[KEPT:]:
-        shutil.rmtree(vectors_dir / old.id, ignore_errors=True)
+    """Make a built folder the current generation: parts to disk, manifest last, one rename, pointer, old ones away.
+
+    Raises OSError where a write fails: nothing is published then, the pointer is as it was, and what is left in
+    `building` is the caller's to delete.
+    """
+    published = vectors_dir / manifest.id
+    try:
+        paths = sorted(building.rglob("*"))
+        files = [path for path in paths if path.is_file()]
+        for path in paths:
+            _sync(path)
+        parts = {path.relative_to(building).as_posix(): _sha256(path) for path in files}
+        _write(building / MANIFEST, json.dumps(asdict(manifest) | {"parts": parts}, ensure_ascii=False, indent=1))
+        _sync(building)
+        building.rename(published)
+        _sync(vectors_dir)
+        _write(vectors_dir / CURRENT, manifest.id)
+    except BaseException:
+        if _pointer(vectors_dir) != manifest.id:
+            shutil.rmtree(published, ignore_errors=True)
+        raise
+    with suppress(OSError):  # from here on the new generation serves; what fails is mended by the next writer
+        _sync(vectors_dir)
+        _remove_old(vectors_dir, keep=manifest.id)
+
+
+def _remove_old(vectors_dir: Path, keep: str) -> None:
+    """Delete all but the newest generations, each by one rename first, so that none is ever seen half-deleted."""
+    others = [old.id for old in list_generations(vectors_dir) if old.id != keep]
+    for old in others[KEPT - 1 :]:
+        removing = vectors_dir / f"{_REMOVING}{old}"
+        (vectors_dir / old).rename(removing)
+        shutil.rmtree(removing, ignore_errors=True)
+
+
+def _clear_leftovers(vectors_dir: Path) -> None:
+    for prefix in (_BUILDING, _REMOVING):
+        for folder in vectors_dir.glob(f"{prefix}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # whoever can't clear can't build either, and says so then
+        (vectors_dir / f"{CURRENT}{_PART}").unlink(missing_ok=True)
+
+
+def _pointer(vectors_dir: Path) -> str:
+    try:
+        return (vectors_dir / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -167,10 +219,15 @@ def _read_manifest(folder: Path) -> Manifest:
         if values["format"] != FORMAT:
             raise IndexDamaged(f"{path}: format {values['format']!r}, this Derek reads {FORMAT}; run `derek reindex`")
         manifest = Manifest(**values)
+        for name, hint in get_type_hints(Manifest).items():
+            if not isinstance(getattr(manifest, name), get_origin(hint) or hint):
+                raise TypeError(f"{name} is of the wrong type")
     except FileNotFoundError as exc:
         raise NoGeneration(f"{folder}: no {MANIFEST}, so no complete generation; run `derek reindex`") from exc
-    except (OSError, ValueError, TypeError, KeyError) as exc:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as exc:
         raise IndexDamaged(f"{path}: not a manifest of Derek's ({exc!r}); run `derek reindex`") from exc
+    if manifest.id != folder.name:
+        raise IndexDamaged(f"{path}: of generation {manifest.id!r}; delete this copy or give it that name again")
     for name in manifest.parts:
         if not (folder / name).is_file():
             raise IndexDamaged(f"{folder / name}: missing; run `derek reindex`")
@@ -178,17 +235,21 @@ def _read_manifest(folder: Path) -> Manifest:
 
 
 def _is_name(generation_id: str) -> bool:
-    return bool(generation_id) and not generation_id.startswith(".") and "/" not in generation_id
+    return _NAME.fullmatch(generation_id) is not None
 
 
 def _write(path: Path, text: str) -> None:
     """Replace a small file: complete or as it was."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    part = path.with_name(path.name + _PART)
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _sync(path: Path) -> None:

@@ -118,8 +118,11 @@ def _read_seeds(seeds_dir: Path) -> tuple[list[Source], list[str]]:
 
 def _open_previous(vectors_dir: Path, embedder: Embedder) -> Generation | None:
     """The current generation if its vectors may stand beside new ones; a damaged one is simply built again."""
+    current = generation.current_id(vectors_dir)
+    if current is None or generation.verify_generation(vectors_dir, current):
+        return None
     try:
-        previous = generation.open_current(vectors_dir)
+        previous = generation.open_generation(vectors_dir, current)
     except IndexDamaged:
         return None
     if (previous.manifest.embedder, previous.manifest.recipe) != (embedder.fingerprint, RECIPE):
@@ -200,18 +203,21 @@ def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Emb
         passages=len(corpus.passages),
         warnings=list(corpus.warnings),
     )
-    building = generation.building_folder(vectors_dir, manifest.id)
+    building = None
     try:
+        building = generation.building_folder(vectors_dir, manifest.id)
         write_catalog(building / generation.CATALOG, corpus.sources, corpus.articles, corpus.passages, corpus.keys)
         VectorIndex.build(vectors).save(building / generation.VECTORS)
         WordIndex.build(corpus.texts, building / generation.WORDS)
         generation.publish(vectors_dir, building, manifest)
     except (OSError, sqlite3.Error, RuntimeError, ValueError) as exc:  # what the three writers raise on a full disk
-        shutil.rmtree(building, ignore_errors=True)
         raise IndexNotWritten(
             f"{vectors_dir}: the new generation could not be written ({exc}); the last one still serves. "
             "Make room or mend the folder's rights, then run `derek reindex`"
         ) from exc
+    finally:
+        if building:  # by now renamed, or what is left of a failure
+            shutil.rmtree(building, ignore_errors=True)
     return manifest
 
 
