@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.asked import lacks_answer
 from rag.confidence import Signals, confidence, refusal_reason
 from rag.drafting import (
     MOST_TOKENS,
@@ -101,8 +102,10 @@ def _prove(question: Question, draft: Draft | None, evidence: Sequence[Evidence]
         for sentence, vector in zip(sentences, vectors, strict=True)
         if (proof := prove(sentence, vector, evidence, question.text))
     ]
-    if not proofs:
-        return within_length(best_quotes(evidence, vectors))
+    said = " ".join(proof.text for proof in proofs)
+    if not proofs or lacks_answer(question.text, said):
+        fitting = [one for one in evidence if not lacks_answer(question.text, one.text)]
+        return within_length(best_quotes(fitting, vectors) or proofs or best_quotes(evidence, vectors))
     return within_length(proofs if question.language in WRITTEN else verbatim(proofs))
 
 

@@ -5,29 +5,13 @@ regression, one threshold: both were fitted on the dev split of `eval/questions/
 """
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.facts import Facts, facts_in, merge, plain_words, stated_in
+from rag.asked import lacks_answer
+from rag.facts import facts_in, plain_words, stated_in
 from rag.grounding import Proof
 from rag.types import AbstainReason
-
-_QUANTITY = re.compile(
-    r"\bhow (?:many|much|long|wide|big|large|far|tall|high|old|often|fast|deep)\b|\b(?:what|which) (?:percent\w*|share"
-    r"|number|amount|score|size|length|capacity|rate|price|sum|age)\b|\bnumber of\b"
-    r"|\bсколь?к|\bкакой длины|\bнасколько\b|қанша|неше\b",
-    re.IGNORECASE,
-)
-_TIME = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|\bкогда\b|\bв каком году\b|қашан", re.IGNORECASE
-)
-_PERSON = re.compile(r"\bwho(?:m|se)?\b|\bкто\b|\bкого\b|\bкому\b|\bкем\b|\bкім", re.IGNORECASE)
-_YEAR_OR_MONTH = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:janu|febru|march|april|may|june|july|august|septem|octo|novem|decem|янва|февра|март|апрел|ма[йя]"
-    r"|июн|июл|август|сентя|октя|нояб|декаб)\w*|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:today|tomorrow|yesterday)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +35,7 @@ class Signals:
         asked = facts_in(question, plain_words(context, lower_case_only=True))
         unmet = len(stated_in(context).missing(asked)) / max(1, len(asked))
         said = " ".join(proof.text for proof in proofs)
-        return cls(stated, contained, max(one.relevance for one in quotes), unmet, _wanting(question, said))
+        return cls(stated, contained, max(one.relevance for one in quotes), unmet, lacks_answer(question, said))
 
 
 def confidence(signals: Signals | None) -> float:
@@ -76,18 +60,3 @@ def _logit(probability: float | None) -> float:
         return 0.0
     within = min(max(probability, 1e-3), 1 - 1e-3)
     return math.log(within / (1 - within))
-
-
-def _wanting(question: str, said: str) -> bool:
-    known, new = stated_in(question), facts_in("It is said: " + said)
-    fresh: Facts = known.missing(new)
-    if _QUANTITY.search(question):
-        return not fresh.numbers
-    if _TIME.search(question):
-        return not fresh.dates and not _YEAR_OR_MONTH.search(said)
-    if _PERSON.search(question):
-        return not fresh.names
-    return False
-
-
-__all__ = ["Signals", "confidence", "merge", "refusal_reason"]

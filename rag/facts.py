@@ -123,16 +123,17 @@ class Stated:
         return name in self.words or any(same_name(name, word) for word in self.words)
 
 
-def facts_in(sentence: str, common: Iterable[str] = ()) -> Facts:
+def facts_in(sentence: str, common: Iterable[str] = (), *, first_word: bool = False) -> Facts:
     """The names, numbers and dates of `sentence`.
 
-    A name is a capitalised word, but not the sentence's first word unless a capitalised word follows it. `common`:
-    words (as `plain_words` gives them) known to be written in lower case, which are therefore no names.
+    A name is a capitalised word, but not the sentence's first word unless a capitalised word follows it or
+    `first_word` says that it may be one. `common`: words (as `plain_words` gives them) known to be written in lower
+    case, which are therefore no names.
     """
     text = _normal(sentence)
     without_dates = _DATE.sub(" ", text)
     known = set(common)
-    return Facts(_names(without_dates, known), _numbers(without_dates), _dates(text))
+    return Facts(_names(without_dates, known, first_word), _numbers(without_dates), _dates(text))
 
 
 def stated_in(text: str) -> Stated:
@@ -196,7 +197,7 @@ def _near_initials(letter: str) -> str:
     return next((group for group in ("kqcx", "yjiegz", "wv", "uow", "hkx", "fph") if letter in group), "") + letter
 
 
-def _names(text: str, known: set[str]) -> tuple[str, ...]:
+def _names(text: str, known: set[str], first_word: bool) -> tuple[str, ...]:
     words = list(_WORD.finditer(text))
     names = []
     for position, match in enumerate(words):
@@ -204,7 +205,7 @@ def _names(text: str, known: set[str]) -> tuple[str, ...]:
         capital = word[0].isupper() or any(letter.isupper() for letter in word[1:])
         follower = words[position + 1].group() if position + 1 < len(words) else ""
         plain_opening = position == 0 and word[1:] == word[1:].lower()
-        if not capital or (plain_opening and (word.lower() in _OPENERS or not follower[:1].isupper())):
+        if not capital or (plain_opening and (word.lower() in _OPENERS or not (first_word or follower[:1].isupper()))):
             continue
         plain = _plain(word)
         if len(plain) > 1 and plain not in known and not plain.isdigit():

@@ -1,0 +1,55 @@
+"""What kind of thing a question asks for, and whether a sentence holds one: an amount, money, a time, a person.
+
+Knows closed sets of words in English, Russian and Kazakh, and the figures and names of `facts`; no models. A question
+of no such kind, or in another language, is content with any sentence.
+"""
+
+import re
+
+from rag.facts import facts_in, stated_in
+
+_AMOUNT = re.compile(
+    r"\bhow (?:many|much|long|wide|big|large|far|tall|high|old|often|fast|deep|heavy)\b"
+    r"|\b(?:what|which) (?:percent\w*|share|number|amount|score|size|length|capacity|rate|sum|age)\b|\bnumber of\b"
+    r"|\bсколь?к\w*|\bкакой длины|\bнасколько\b|\bқанша|\bнеше",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"\b(?:costs?|price[sd]?|money|fees?|spen[dt]|salary|fine[sd]?|invest\w*)\b"
+    r"|\bсто(?:ит|ят|имость)\b|\bцена\b|\bденег\b|\bқаржы|\bақша|\bбағасы",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:dates?|day|year|month|time)\b|\bкогда\b|\bв каком году\b|\bкакого числа\b|\bқашан",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"\bwho(?:m|se)?\b|\bкто\b|\bкого\b|\bкому\b|\bкем\b|\bкім", re.IGNORECASE)
+_CURRENCY = re.compile(
+    r"[$€£¥₸₽]|\b(?:USD|EUR|RUB|KZT|CNY)\b|\b(?:tenge|dollars?|euros?|roubles?|rubles?|yuan|pounds?)\b"
+    r"|\b(?:тенге|теңге|доллар\w*|евро|рубл\w*|тг)\b|%|\bper ?cent\b|\bfree\b|\bбесплатн\w*",
+    re.IGNORECASE,
+)
+_MOMENT = re.compile(
+    r"\b(?:19|20)\d\d\b|\b\d{1,2}:\d\d\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:to|yester)day\b|\btomorrow\b"
+    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r"|\b(?:янва|февра|март|апрел|ма[йя]|июн|июл|август|сентя|октя|нояб|декаб)\w*"
+    r"|\b(?:this|next|last) (?:week|month|year|spring|summer|autumn|winter)\b",
+    re.IGNORECASE,
+)
+
+
+def lacks_answer(question: str, said: str) -> bool:
+    """Whether `question` asks for an amount, money, a time or a person, and `said` holds none that is new."""
+    asks_money = _MONEY.search(question) and (
+        _AMOUNT.search(question) or re.match(r"(?i)\W*(?:what|which)\b", question)
+    )
+    if asks_money and not _CURRENCY.search(said):
+        return True
+    new = stated_in(question).missing(facts_in(said, first_word=True))
+    if _AMOUNT.search(question):
+        return not new.numbers
+    if _TIME.search(question):
+        return not new.dates and not set(_MOMENT.findall(said.lower())) - set(_MOMENT.findall(question.lower()))
+    if _PERSON.search(question):
+        return not new.names
+    return False
