@@ -201,9 +201,9 @@ def test_no_words(catalog: Catalog, q: str | None) -> None:
 
 def test_unknown_ids(catalog: Catalog) -> None:
     """An unknown id is NotFound, with the id, the field and a way on; the passages of none are none."""
-    with pytest.raises(NotFound, match="'nope'.*derek articles") as no_article:
+    with pytest.raises(NotFound, match=r"'nope'.*derek articles") as no_article:
         catalog.article("nope")
-    with pytest.raises(NotFound, match="'nope'.*/v1/search") as no_passage:
+    with pytest.raises(NotFound, match=r"'nope'.*/v1/search") as no_passage:
         catalog.passage("nope")
     with pytest.raises(NotFound, match="'nope'") as no_source:
         catalog.source_text("nope")

@@ -162,9 +162,8 @@ def test_foreign_folders(tmp_path: Path) -> None:
         WordIndex.load(tmp_path / "other")
 
 
-some_text = st.lists(st.sampled_from(["road", "roads", "дорога", "дороги", "the", "in", "12", "x-y"]), max_size=30).map(
-    " ".join
-)
+VOCABULARY = ["road", "roads", "дорога", "дороги", "the", "in", "12", "x-y"]
+some_text = st.lists(st.sampled_from(VOCABULARY), max_size=30).map(" ".join)
 
 
 @settings(deadline=None, max_examples=25)
