@@ -38,7 +38,6 @@ class Recorder:
 def record_prompts(items: Sequence[Item], vectors_dir: Path, embedder_name: str, cache_dir: Path) -> list[Prompt]:
     """The first prompt that answering each question would send to a language model."""
     from rag.answer import Library, answer
-
     from rag.embedder import open_embedder
     from rag.generation import open_current
     from rag.question import read_question

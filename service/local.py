@@ -8,7 +8,6 @@ from rag.errors import IndexDamaged
 
 if TYPE_CHECKING:
     from rag.answer import Library
-
     from rag.settings import Settings
 
 
@@ -19,7 +18,6 @@ def opened(settings: "Settings", *, drafting: bool) -> Iterator["Library"]:
     Raises NoGeneration or IndexDamaged, and ModelError where weights are missing.
     """
     from rag.answer import Library
-
     from rag.embedder import open_embedder
     from rag.generation import open_current
 

@@ -3,9 +3,9 @@
 from fakes import HashingEmbedder, ScriptedGenerator
 from hypothesis import given
 from hypothesis import strategies as st
-from rag.answer import Library
 
 from eval.prototype import BM25, PASSAGE_CHARACTERS, Excerpt, Prototype, cut, read_draft, tokens
+from rag.answer import Library
 from rag.types import Article, Span
 
 
