@@ -60,13 +60,15 @@ class ModelQueue:
         job = _Job(work, loop.create_future())
         self._waiting.append(job)
         self._start_next(loop)
+        if self._closed.is_set():  # meanwhile, by another thread
+            self._abandon()
         leaving = asyncio.ensure_future(gone)
         try:
             await asyncio.wait((job.done, leaving), return_when=asyncio.FIRST_COMPLETED)
             if not job.done.done():
                 self._leave(job)
                 await asyncio.wait((job.done,))
-                _ = job.done.cancelled() or job.done.exception()
+                _ = job.done.cancelled() or job.done.exception()  # seen
                 raise Cancelled("the client has gone")
             result: T = job.done.result()
             return result
@@ -89,9 +91,13 @@ class ModelQueue:
         return self._thread is not None and self._thread.is_alive()
 
     def close(self) -> None:
-        """Stop what runs and refuse what waits; returns at once."""
+        """Stop what runs and refuse what waits; returns at once, although the thread may still be at its last step."""
         self._closed.set()
         self._inbox.put(None)
+        running = self._running
+        if running is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody awaits anything
+                running.done.get_loop().call_soon_threadsafe(self._abandon)
 
     def _busy(self) -> Problem:
         """A place is free once the job that runs has ended: a typical duration from now at most."""
@@ -101,10 +107,6 @@ class ModelQueue:
         return Problem("busy", detail, headers={"Retry-After": str(wait)})
 
     def _start_next(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._closed.is_set():
-            for job in self._waiting:
-                job.done.set_exception(Cancelled("the service ends"))
-            self._waiting.clear()
         if self._running is not None or not self._waiting:
             return
         self._running = self._waiting.popleft()
@@ -112,6 +114,15 @@ class ModelQueue:
             self._thread = threading.Thread(target=self._work, name="derek-model", daemon=True)
             self._thread.start()
         self._inbox.put((self._running, loop))
+
+    def _abandon(self) -> None:
+        """Let go of everyone who waits for anything: native code may take seconds to see that it should stop."""
+        jobs = [self._running, *self._waiting]
+        self._waiting.clear()
+        for job in jobs:
+            if job is not None and not job.done.done():
+                job.done.set_exception(Cancelled("the service ends"))
+                job.done.exception()  # seen: nobody may be left to ask for it
 
     def _leave(self, job: _Job) -> None:
         job.stop.set()

@@ -111,7 +111,11 @@ def say_not_ready(url: str, why: str) -> None:
 
 
 def log_handler(console: Console) -> logging.Handler:
-    """Log lines that do not tear progress bars."""
+    """Log lines that do not tear progress bars; plain where there is no terminal."""
+    if not console.is_terminal:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        return handler
     return RichHandler(console=console, show_path=False, markup=False, highlighter=None, log_time_format="%H:%M:%S")
 
 

@@ -132,6 +132,27 @@ def test_a_closed_queue_takes_nothing() -> None:
     asyncio.run(scenario())
 
 
+def test_closing_does_not_await_what_cannot_stop() -> None:
+    """Native code may look at the stop check late: whoever asked is let go at once, and so is who waits."""
+    began, let_go = threading.Event(), threading.Event()
+
+    def deaf(stop: StopCheck) -> None:
+        began.set()
+        let_go.wait(20)
+
+    async def scenario() -> None:
+        queue = ModelQueue()
+        asked = [asyncio.ensure_future(queue.run(deaf, never())) for _ in range(3)]
+        await asyncio.to_thread(began.wait)
+        await asyncio.to_thread(queue.close)
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert [outcome.code for outcome in outcomes if isinstance(outcome, Problem)] == ["not_ready"] * 3
+        assert queue.alive and not let_go.is_set()
+        let_go.set()
+
+    asyncio.run(scenario())
+
+
 def test_a_caller_that_is_cancelled_stops_its_job() -> None:
     """When the task that asked is cancelled, the job is told to stop and the next has its turn."""
     began = threading.Event()
