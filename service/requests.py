@@ -109,11 +109,9 @@ class AskBody(_Body):
         "generate"
     )
     stream: bool = False
-    now: Annotated[IsoDateTime | None, Field(description="What relative dates count from; default: now.")] = None
-
-    def local_now(self) -> datetime | None:
-        """`now` as the asker's wall clock: articles carry local times without offset."""
-        return datetime.fromisoformat(self.now).replace(tzinfo=None) if self.now else None
+    now: Annotated[
+        IsoDateTime | None, Field(description="What relative dates count from, once they are read from questions.")
+    ] = None
 
 
 class ArticlesQuery(BaseModel):
