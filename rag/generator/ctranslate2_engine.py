@@ -23,6 +23,7 @@ from rag.generator.chatml import NO, YES, ChatTokenizer, load_chat_tokenizer
 from rag.types import Draft, Prompt, StopCheck
 
 _UNSTATED_CONTEXT = 4096  # what a folder that doesn't say may be trusted with
+_KEPT = 8  # system turns whose state is kept, megabytes each: CTranslate2 itself never lets one go
 
 
 class CTranslate2Generator:
@@ -34,6 +35,7 @@ class CTranslate2Generator:
         self._engine = engine
         self._tokenizer = tokenizer
         self._context = context
+        self._kept: set[tuple[str, ...]] = set()
         self._yes, self._no = tokenizer.ids_of(YES), tokenizer.ids_of(NO)
 
     @property
@@ -65,9 +67,8 @@ class CTranslate2Generator:
         if stop():
             raise Cancelled("the question was withdrawn before the model began")
         result = self._run(
+            system,
             user,
-            # The engine keeps its state after the system turn: asks with the same instructions don't read them again.
-            static_prompt=system,
             max_length=max_tokens,
             callback=after_token,
             end_token=self._tokenizer.ends,
@@ -88,7 +89,7 @@ class CTranslate2Generator:
             raise Cancelled("the question was withdrawn before the model began")
         system, user = self._tokenizer.prompt(prompt)
         self._check(len(system) + len(user) + 1, len(system) + len(user), 1)
-        result = self._run(user, static_prompt=system, max_length=1, return_logits_vocab=True)
+        result = self._run(system, user, max_length=1, return_logits_vocab=True)
         if stop():
             raise Cancelled("the question was withdrawn while the model judged")
         logits = np.asarray(result.logits[0][0], dtype=np.float64).reshape(-1)
@@ -102,11 +103,19 @@ class CTranslate2Generator:
                 "ask with a smaller top_k or use a model with a longer context"
             )
 
-    def _run(self, tokens: list[str], **options: Any) -> Any:
+    def _run(self, system: list[str], user: list[str], **options: Any) -> Any:
+        """One generation; the engine keeps its state after a few system turns, so that they are not read again."""
+        if len(self._kept) < _KEPT:
+            self._kept.add(tuple(system))
+        tokens = user if tuple(system) in self._kept else system + user
+        static = system if tokens is user else None
         try:
-            return self._engine.generate_batch([tokens], include_prompt_in_result=False, **options)[0]
+            return self._engine.generate_batch(
+                [tokens], static_prompt=static, include_prompt_in_result=False, **options
+            )[0]
         except (RuntimeError, ValueError, MemoryError) as error:
-            raise EngineFailed(f"CTranslate2 failed on {len(tokens)} tokens with {self._model}: {error}") from error
+            size = len(system) + len(user)
+            raise EngineFailed(f"CTranslate2 failed on {size} tokens with {self._model}: {error}") from error
 
 
 def open_ctranslate2(model: str, folder: Path) -> CTranslate2Generator:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +45,18 @@ def test_it_writes_the_same_twice(generator: Generator) -> None:
     assert 0 < first.completion_tokens <= 12
     assert first.prompt_tokens > 40
     assert first.first_token_s > 0
+
+
+def test_only_a_few_system_turns_are_kept(folder: Path) -> None:
+    """The engine keeps its state after a system turn for good, so it is asked to for the first few alone."""
+    generator = open_generator("ctranslate2", str(folder), folder)
+    drafts = [generator.complete(Prompt(f"System {n}.", "Go."), max_tokens=6, stop=never) for n in range(12)]
+    again = [generator.complete(Prompt(f"System {n}.", "Go."), max_tokens=6, stop=never) for n in range(12)]
+    assert [draft.text for draft in drafts] == [draft.text for draft in again]
+    before = psutil.Process().memory_info().rss
+    for n in range(300):
+        generator.complete(Prompt(f"{n}" + "x" * 180, "Go."), max_tokens=1, stop=never)
+    assert psutil.Process().memory_info().rss - before < 30_000_000, "each would keep 0.2 MB"
 
 
 def test_stop_cuts_between_tokens(generator: Generator) -> None:
