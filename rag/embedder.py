@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import EngineFailed, WeightsDamaged
+from rag.errors import EngineFailed, WeightsDamaged, WeightsMissing
 from rag.models import open_weights
 from rag.types import Vectors
 
@@ -100,6 +100,8 @@ def open_embedder(name: str, cache_dir: Path) -> SentenceEmbedder:
             location, device="cpu", local_files_only=weights.folder is not None, model_kwargs={"dtype": dtype}
         )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
+        if weights.folder is None:
+            raise WeightsMissing(f"the hub's {name} can't be loaded as an embedder: {error}") from error
         raise WeightsDamaged(f"embedder {name!r} at {location} doesn't load: {error}") from error
     _pool_in_float32(model)
     return SentenceEmbedder(model, weights.identity, _prefixes(name, model))
@@ -118,10 +120,12 @@ def _pool_in_float32(model: "SentenceTransformer") -> None:
 
 
 def native_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 itself; emulated it would be slower than float32."""
-    import torch
-
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    """Whether this CPU multiplies bfloat16 itself; emulated it would be slower than float32. Known on Linux alone."""
+    try:
+        words = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    except OSError:
+        return False
+    return bool(words & {"avx512_bf16", "amx_bf16", "bf16"})  # the last is ARM's name
 
 
 def _prefixes(name: str, model: "SentenceTransformer") -> tuple[str, str]:

