@@ -108,6 +108,8 @@ def test_it_ends_while_decoding(process: Process) -> None:
         connection.sendall(head.encode() + b"\r\n\r\n" + body)
         wait_until(lambda: process.status("/healthz") == 200)
         assert process.end(signal.SIGTERM) == 0
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 503 ")
+    assert "Traceback" not in process.printed()
 
 
 @pytest.mark.parametrize("process", ["failing"], indirect=True)
