@@ -195,3 +195,26 @@ def test_folders_that_hold_no_model(tmp_path: Path, folder: Path) -> None:
         open_generator("transformers", "qwen2.5-coder-1.5b-instruct", tmp_path)
     with pytest.raises(SettingsError, match="needs a URL"):
         open_generator("openai", "any", tmp_path)
+
+
+@pytest.mark.slow
+def test_a_models_own_template_is_cut_around_the_texts(folder: Path) -> None:
+    """What a chat template writes around two marks is the frame; one that knows no system turn gets both in one."""
+    from transformers import AutoTokenizer
+
+    from rag.generator.chatml import CHATML
+    from rag.generator.template import frame_of, read_frame
+
+    frame = read_frame(folder)
+    assert (frame.head, frame.middle) == (CHATML.head, CHATML.middle)
+    assert frame.tail == "<|im_end|>\n<|im_start|>assistant\n"
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer.chat_template = (
+        "{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+        "[INST] {{ messages[0].content }} [/INST]"
+    )
+    frame = frame_of(tokenizer)
+    assert (frame.head, frame.middle, frame.tail) == ("[INST] ", "\n\n", " [/INST]")
+    tokenizer.chat_template = None
+    with pytest.raises(ValueError, match="no chat template"):
+        frame_of(tokenizer)
