@@ -22,6 +22,7 @@ from rag.drafting import (
 from rag.evidence import Evidence, gather
 from rag.generation import Generation
 from rag.grounding import Proof, best_quotes, prove, verbatim, within_length
+from rag.languages import detect_language
 from rag.phrases import introduction, refusal
 from rag.retriever import retrieve
 from rag.types import (
@@ -73,7 +74,7 @@ def answer(
     evidence = gather(question, found[:READ], library.embedder)
     clock.lap("retrieve")
     generator = library.generator if mode == "generate" else None
-    draft = _draft(question, found, library.embedder, generator, stop)
+    draft = _draft(question, found[:READ], library.embedder, generator, stop)
     clock.lap("generate")
     proofs = _prove(question, draft, evidence, library.embedder)
     signals = _judge(question, proofs, generator, stop)
@@ -105,8 +106,9 @@ def _prove(question: Question, draft: Draft | None, evidence: Sequence[Evidence]
     said = " ".join(proof.text for proof in proofs)
     if not proofs or lacks_answer(question.text, said):
         fitting = [one for one in evidence if not lacks_answer(question.text, one.text)]
-        return within_length(best_quotes(fitting, vectors) or proofs or best_quotes(evidence, vectors))
-    return within_length(proofs if question.language in WRITTEN else verbatim(proofs))
+        proofs = best_quotes(fitting, vectors, evidence) or proofs or best_quotes(evidence, vectors)
+    spoken = question.language in WRITTEN and detect_language(said) == question.language
+    return within_length(proofs if spoken else verbatim(proofs))
 
 
 def _judge(question: Question, proofs: Sequence[Proof], generator: Generator | None, stop: StopCheck) -> Signals | None:
@@ -172,9 +174,8 @@ def _cite(evidence: Evidence, support: float, citations: dict[_Place, Citation])
     known = citations.get(place)
     if known is None:
         number = len(citations) + 1
-        known = Citation(
-            number, evidence.item.passage, evidence.item.article, evidence.text, evidence.span, round(support, 4)
-        )
+        support = round(min(max(support, 0.0), 1.0), 4)  # a cosine may be a rounding beyond 1, or below 0
+        known = Citation(number, evidence.item.passage, evidence.item.article, evidence.text, evidence.span, support)
         citations[place] = known
     return known.n
 

@@ -13,10 +13,12 @@ from rag.facts import facts_in, plain_words, stated_in
 from rag.grounding import Proof
 from rag.types import AbstainReason
 
+_UNASKED = 1.0  # log-odds that stand for a verdict no model was asked for: a quotation speaks for itself
+
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for an answer. Shares and probabilities in [0, 1];"""
+    """What speaks for an answer. Shares and probabilities in [0, 1]."""
 
     stated: float | None  # the model's own "the text states this answer"; None where no model was asked
     contained: float | None  # the model's own "the text contains the answer", the answer unseen
@@ -57,6 +59,6 @@ def refusal_reason(signals: Signals | None, found: bool) -> AbstainReason | None
 
 def _logit(probability: float | None) -> float:
     if probability is None:
-        return 0.0
+        return _UNASKED
     within = min(max(probability, 1e-3), 1 - 1e-3)
     return math.log(within / (1 - within))

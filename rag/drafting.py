@@ -27,6 +27,12 @@ _OPENING = re.compile(
     r"(?:excerpts?|sources?|texts?)(?: \d+)?(?: provided)?,?\s+",
     re.IGNORECASE,
 )
+_ABOUT_PROMPT = re.compile(
+    r"^\W*(?:not found|no information)\b|\b(?:excerpt|text|passage|article|source)s? (?:do|does|did)(?: not|n['’]t) "
+    r"(?:mention|state|specif|say|provide|contain|give)",
+    re.IGNORECASE,
+)
+_LOOP = 3  # times that the words of a sentence may occur on average
 
 
 @cache
@@ -73,14 +79,23 @@ def choose_excerpts(found: Sequence[Retrieved], embedder: Embedder) -> list[Retr
 
 
 def clean_draft(text: str) -> list[str]:
-    """The draft's sentences without markers, labels and "according to the excerpts"; nothing for an empty shell."""
-    without = _MARKER.sub("", text)
+    """The draft's sentences without markers, labels and "according to the excerpts"; nothing for an empty shell.
+
+    Questions, sentences about the excerpts and one word said over and over are no answers and left out.
+    """
+    without = _MARKER.sub("", "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text))
     sentences = []
     for span in split_sentences(without):
         sentence = _OPENING.sub("", without[span.start : span.end].strip(" -•*\t")).strip()
-        if sum(letter.isalnum() for letter in sentence) > 1:
+        if sum(letter.isalnum() for letter in sentence) > 1 and not _is_shell(sentence):
             sentences.append(sentence[0].upper() + sentence[1:])
     return sentences
+
+
+def _is_shell(sentence: str) -> bool:
+    words = sentence.lower().split()
+    looping = len(words) > _LOOP * len(set(words))
+    return looping or sentence.endswith("?") or bool(_ABOUT_PROMPT.search(sentence))
 
 
 def _excerpt(items: Sequence[Retrieved]) -> str:

@@ -6,12 +6,14 @@ it and lie near it in meaning. What can't be proved is not said; a quotation sta
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.evidence import Evidence
 from rag.facts import Facts, facts_in, plain_words
+from rag.sentences import is_list_item
 
 MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
 MOST_LISTED = 12
@@ -42,9 +44,9 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     """The proof of a drafted `sentence`, or None. `vector`: (dim,), of the sentence embedded as a passage.
 
     Each name, number and date in the sentence must be stated by some quotation, those that it took from the question
-    too: a figure of one town is not proved for another.
+    too: a figure of one town is not proved for another. The question said again is no answer.
     """
-    if not evidence:
+    if not evidence or plain_words(sentence) == plain_words(question):
         return None
     facts = facts_in(sentence, _common_words([question, *(one.text for one in evidence)]))
     nearness = np.array([one.vector for one in evidence]) @ vector
@@ -54,16 +56,21 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     return Proof(sentence, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
 
 
-def best_quotes(evidence: Sequence[Evidence], drafted: Sequence[Vector]) -> list[Proof]:
-    """The sentence of the evidence that answers best, and the list it introduces; `drafted`: vectors of a draft that
-    could not be proved, which still says what kind of sentence to look for."""
+def best_quotes(
+    evidence: Sequence[Evidence], drafted: Sequence[Vector], around: Sequence[Evidence] = ()
+) -> list[Proof]:
+    """The sentence of the evidence that answers best, and the list it introduces, which may stand in `around`.
+
+    `drafted`: vectors of a draft that could not be proved, which still says what kind of sentence to look for.
+    """
     if not evidence:
         return []
+    evidence = [one for one in evidence if not one.text.endswith("?")] or evidence  # a heading may ask the same
     worth = np.array([one.relevance for one in evidence])
     if len(drafted):
         worth = worth + _DRAFTED * (np.array([one.vector for one in evidence]) @ np.array(drafted).T).max(axis=1)
     best = evidence[int(worth.argmax())]
-    return [Proof(one.text, (one,), 1.0) for one in (best, *items_introduced(best, evidence))]
+    return [Proof(one.text, (one,), 1.0) for one in (best, *items_introduced(best, around or evidence))]
 
 
 def verbatim(proofs: Sequence[Proof]) -> list[Proof]:
@@ -73,15 +80,25 @@ def verbatim(proofs: Sequence[Proof]) -> list[Proof]:
 
 
 def items_introduced(line: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The list that `line` introduces: what follows it in its passage; nothing if it introduces none."""
+    """The list that `line` introduces: what follows it in its passage; nothing if it introduces none.
+
+    Where the items are marked, or end in semicolons, the list ends with the last such item.
+    """
     if not line.text.endswith(":"):
         return []
-    return [one for one in evidence if one.item is line.item and one.span > line.span]
+    following = [one for one in evidence if one.item is line.item and one.span > line.span]
+    if following and is_list_item(following[0].text):
+        return list(takewhile(lambda one: is_list_item(one.text), following))
+    if following and following[0].text.endswith(";"):
+        inner = list(takewhile(lambda one: one.text.endswith(";"), following))
+        return following[: len(inner) + 1]
+    return following
 
 
 def within_length(proofs: Sequence[Proof]) -> list[Proof]:
     """As many sentences as an answer may have: three of together sixty words; a list is kept whole."""
-    if len(proofs) > 1 and proofs[0].verbatim and proofs[0].text.endswith(":"):
+    lead = proofs[0].quotes[0].item if proofs and proofs[0].verbatim and proofs[0].text.endswith(":") else None
+    if lead and all(one.verbatim and one.quotes[0].item is lead for one in proofs):
         return list(proofs[: 1 + MOST_LISTED])
     kept: list[Proof] = []
     for proof in proofs[:MOST_SENTENCES]:
@@ -98,7 +115,10 @@ def _common_words(texts: Iterable[str]) -> set[str]:
 def _cover(facts: Facts, evidence: Sequence[Evidence], nearness: Vector) -> list[int] | None:
     """Indices of few quotations that state all facts together, greedily; None where they can't."""
     lacking = np.array([len(one.stated.missing(facts)) for one in evidence])
-    chosen = [int(np.argmax(nearness - _STATED * lacking / max(1, len(facts))))]
+    worth = nearness - _STATED * lacking / max(1, len(facts))
+    if lacking.min() < len(facts):  # a quotation that states nothing of it would only stand beside the proof
+        worth = np.where(lacking < len(facts), worth, -np.inf)
+    chosen = [int(np.argmax(worth))]
     missing = evidence[chosen[0]].stated.missing(facts)
     home = evidence[chosen[0]]
     while len(missing):
