@@ -108,13 +108,14 @@ def show_run(
     failures: Annotated[bool, typer.Option("--failures", help="List the questions that went wrong.")] = False,
     runs_dir: Annotated[Path, typer.Option(help="Folder of runs.")] = RUNS,
 ) -> None:
-    """Show a run: each metric with its n and 95 % bootstrap interval, by type and language."""
+    """Show a run, also one that is not complete: each metric with n and 95 % interval, by type and language."""
     import json
 
     from rich.console import Console
 
     from eval.records import read_records
     from eval.run import ANSWERS, METRICS, RUN
+    from eval.summary import summarise
     from eval.tables import failures_table, groups_table, metrics_table
     from rag.errors import InputError
 
@@ -122,14 +123,15 @@ def show_run(
     if not (folder / RUN).is_file():
         known = ", ".join(sorted(path.parent.name for path in runs_dir.glob(f"*/{RUN}"))) or "none"
         raise InputError(f"{folder}: no run of this name; there are: {known}", "run")
-    if not (folder / METRICS).is_file():
-        raise InputError(f"{folder}: not complete; go on with derek eval run … --name {name} --resume", "run")
     description = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    summary = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    records = list({record.id: record for record in read_records(folder / ANSWERS)}.values())
+    complete = (folder / METRICS).is_file()
+    summary = json.loads((folder / METRICS).read_text(encoding="utf-8")) if complete else summarise(records)
     systems = [system for system in ("derek", "prototype") if system in summary]
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     console.print(
-        f"{name}: {summary['questions']} questions of {description['set']['name']}, {description['mode']}, "
+        f"{name}: {'' if complete else 'not complete, '}{summary['questions']} questions of "
+        f"{description['set']['name']}, {description['mode']}, "
         f"model {description['model']}, commit {description['commit']}\n"
         "mean [95 % bootstrap interval] n\n",
         highlight=False,
@@ -139,10 +141,9 @@ def show_run(
         console.print()
         console.print(groups_table(summary, system))
     if failures:
-        latest = {record.id: record for record in read_records(folder / ANSWERS)}
         for system in systems:
             console.print()
-            console.print(failures_table(list(latest.values()), description["answers"], system))
+            console.print(failures_table(records, description["answers"], system))
 
 
 def _open_library(settings: "Settings", needs_model: bool, stack: ExitStack) -> "Library":

@@ -63,6 +63,8 @@ def test_a_set_is_run_and_shown(
     failures = CliRunner().invoke(app, ["eval", "show", "mine", "--failures", *runs])
     assert failures.exit_code == 0
     assert "reason" in failures.output
+    (tmp_path / "runs" / "mine" / "metrics.json").unlink()
+    assert "mine: not complete, 2 questions" in CliRunner().invoke(app, ["eval", "show", "mine", *runs]).output
     again = CliRunner().invoke(app, [*arguments, *runs])
     assert isinstance(again.exception, InputError)
     assert "--resume" in str(again.exception)
