@@ -43,6 +43,7 @@ from rag.types import (
 )
 
 READ = 8  # passages whose sentences may be quoted
+_PHRASE = 4  # words from which on a draft's language can be told
 RELATED = 2  # quotations that a refusal shows
 _Place = tuple[str, Span]  # in which source, where
 EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
@@ -107,8 +108,12 @@ def _prove(question: Question, draft: Draft | None, evidence: Sequence[Evidence]
     if not proofs or lacks_answer(question.text, said):
         fitting = [one for one in evidence if not lacks_answer(question.text, one.text)]
         proofs = best_quotes(fitting, vectors, evidence) or proofs or best_quotes(evidence, vectors)
-    spoken = question.language in WRITTEN and detect_language(said) == question.language
-    return within_length(proofs if spoken else verbatim(proofs))
+    return within_length(proofs if _spoken(said, question.language) else verbatim(proofs))
+
+
+def _spoken(said: str, language: str) -> bool:
+    """Whether a draft may be shown for a question in `language`; a name or a figure alone is in every language."""
+    return language in WRITTEN and (len(said.split()) < _PHRASE or detect_language(said) == language)
 
 
 def _judge(question: Question, proofs: Sequence[Proof], generator: Generator | None, stop: StopCheck) -> Signals | None:
