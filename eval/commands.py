@@ -151,11 +151,17 @@ def _open_library(settings: "Settings", needs_model: bool, stack: ExitStack) -> 
     from eval.drafts import CachedGenerator
     from rag.answer import Library
     from rag.embedder import open_embedder
+    from rag.errors import IndexDamaged
     from rag.generation import open_current
 
     generation = open_current(settings.vectors_dir)
     stack.callback(generation.close)
     embedder = open_embedder(settings.embedder, settings.cache_dir)
+    if generation.manifest.embedder != embedder.fingerprint:
+        raise IndexDamaged(
+            f"{settings.vectors_dir}: made with embedder {generation.manifest.embedder}, not {embedder.fingerprint}; "
+            "run derek reindex, or set DEREK_EMBEDDER to that one"
+        )
     if not needs_model:
         return Library(generation, embedder, None)
     from rag.generator import open_generator

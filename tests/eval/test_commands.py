@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from eval import commands
 from eval.commands import add_to
-from rag.errors import InputError, NoGeneration
+from rag.errors import IndexDamaged, InputError, NoGeneration
 from rag.reindex import reindex
 
 WHEAT = {
@@ -85,6 +85,16 @@ def test_what_is_not_there_is_named(app: typer.Typer, questions: Path, tmp_path:
         result = CliRunner().invoke(app, ["eval", *arguments, *runs])
         assert isinstance(result.exception, kind), result.output
         assert said in str(result.exception)
+
+
+def test_an_index_of_another_embedder_is_refused(
+    app: typer.Typer, questions: Path, seeds_dir: Path, vectors_dir: Path
+) -> None:
+    """Vectors of two embedders must not meet; the message names both."""
+    reindex(seeds_dir, vectors_dir, HashingEmbedder(fingerprint="another"))
+    result = CliRunner().invoke(app, ["eval", "run", str(questions), "--vectors-dir", str(vectors_dir)])
+    assert isinstance(result.exception, IndexDamaged)
+    assert "another, not hashing-256" in str(result.exception)
 
 
 def test_secrets_stay_out_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
