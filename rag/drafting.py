@@ -18,7 +18,7 @@ _LANGUAGES = {
     "vi": "Vietnamese", "fa": "Persian", "ja": "Japanese", "ko": "Korean",
 }  # fmt: skip
 MOST_TOKENS = 120  # of a draft; an answer has at most sixty words
-_EXCERPT_TOKENS = 420  # of passages in a prompt, by the embedder's count
+EXCERPT_TOKENS = 420  # of passages in a prompt, by the embedder's count
 WRITTEN = frozenset({"en", "ru", "de", "es", "fr", "it", "pt", "zh"})  # languages that the default model writes well
 _ROLES = "====="  # between the system's and the user's part of a prompt file
 _MARKER = re.compile(r"\s*[\[(【](?:\d+(?:\s*[,;–-]\s*\d+)*|source|excerpts?)\s*\d*[\])】]", re.IGNORECASE)
@@ -70,7 +70,7 @@ def choose_excerpts(found: Sequence[Retrieved], embedder: Embedder) -> list[Retr
     """The best passages that fit the prompt together; always the first."""
     sizes = embedder.count_tokens([item.passage.text for item in found])
     chosen: list[Retrieved] = []
-    left = _EXCERPT_TOKENS
+    left = EXCERPT_TOKENS
     for item, size in zip(found, sizes, strict=True):
         if not chosen or size <= left:
             chosen.append(item)

@@ -1,0 +1,79 @@
+"""What a question asks for, and whether a sentence holds it: tables in three languages."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.asked import lacks_answer
+
+ANSWERED = [
+    ("How long is the tram line?", "It is 14 kilometres long."),
+    ("How many people were on the plane?", "Flight KC2202 carried 142 passengers."),
+    ("How many data centres are planned?", "Three more centres are planned."),
+    ("What percentage of services is online?", "91% of them are."),
+    ("How much does a ticket cost?", "A ticket costs 120 tenge."),
+    ("How much was spent on the airport?", "The Government has allocated 9.3 billion tenge."),
+    ("What is the fare? Is the price high?", "The ride is free."),
+    ("When was it opened?", "It was opened on 3 March 2026."),
+    ("When does the price end?", "It holds until Friday."),
+    ("What year will it be ready?", "It will be ready in 2027."),
+    ("Who opened the line?", "Mayor Satybaldy opened it."),
+    ("Who runs Kazakhtelecom?", "Bagdat Musin is chairman of Kazakhtelecom."),
+    ("Сколько мест в библиотеке?", "В библиотеке 200 мест."),
+    ("Сколько стоит билет?", "Билет стоит 120 тенге."),
+    ("Когда открыли мост?", "Мост открыли 3 марта."),
+    ("Кто возглавил суд?", "Суд возглавил Арман Жукенов."),
+    ("Кітапханада неше орын бар?", "В библиотеке 200 мест."),
+    ("Жолдың ұзындығы қанша?", "The road is 14 kilometres long."),
+    ("Көпір қашан ашылды?", "The bridge was opened on 3 March."),
+    ("Сотты кім басқарады?", "The court is headed by Arman Zhukenov."),
+]
+UNANSWERED = [
+    ("How long is the tram line?", "It is very long."),
+    ("How long is the 14-kilometre tram line?", "It is 14 kilometres long, as was said."),
+    ("How many people were on the plane?", "The plane carried passengers."),
+    ("How much does a ticket cost?", "There are 11 stops."),
+    ("When was it opened?", "It was opened by the mayor."),
+    ("Who opened the line?", "It was opened in spring."),
+    ("Who runs Kazakhtelecom?", "Kazakhtelecom serves 1.75 million households."),
+    ("Сколько мест в библиотеке?", "В библиотеке много мест."),
+    ("Сколько стоит билет?", "Билет можно купить на остановке."),
+    ("Когда открыли мост?", "Мост открыли торжественно."),
+    ("Кто возглавил суд?", "Суд работает каждый день."),
+    ("Жолдың ұзындығы қанша?", "The road is long."),
+    ("Көпір қашан ашылды?", "The bridge was opened."),
+    ("Сотты кім басқарады?", "The court is open every day."),
+]
+OF_NO_KIND = [
+    "Why did the lake rise?",
+    "Where is the data centre valley?",
+    "What will replace the service centres?",
+    "Почему поднялся уровень озера?",
+    "Көл неліктен көтерілді?",
+    "Wie heißt der Fluss?",
+]
+
+
+@pytest.mark.parametrize(("question", "said"), ANSWERED)
+def test_holds_what_is_asked_for(question: str, said: str) -> None:
+    """An amount, money, a time or a person, in whichever language each is put."""
+    assert not lacks_answer(question, said)
+
+
+@pytest.mark.parametrize(("question", "said"), UNANSWERED)
+def test_lacks_what_is_asked_for(question: str, said: str) -> None:
+    """Nothing of the kind, or only what the question itself says."""
+    assert lacks_answer(question, said)
+
+
+@pytest.mark.parametrize("question", OF_NO_KIND)
+def test_a_question_of_no_kind_is_content(question: str) -> None:
+    """Any sentence may answer a question that names no kind of thing."""
+    assert not lacks_answer(question, "The snow was heavy.")
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_any_text_is_judged(question: str, said: str) -> None:
+    """Always yes or no, and the question itself holds nothing new."""
+    assert lacks_answer(question, said) in (True, False)
+    assert lacks_answer(f"How many are there? {question}", question)

@@ -1,0 +1,128 @@
+"""Confidence: a probability, moved by each signal in one direction only; and when it leads to a refusal.
+
+No figures of the regression are held here: they are fitted, and fitted again.
+"""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shelf import EMBEDDER, evidence_of, retrieved
+
+from rag.confidence import Signals, confidence, refusal_reason
+from rag.grounding import Proof, best_quotes, prove
+
+QUESTION = "How long is the tram line in Almaty?"
+TRAM = retrieved("Trams of Almaty", "The new tram line is 14 kilometres long. It has 11 stops.", "It is loved.")
+SURE = Signals(stated=0.99, contained=0.99, relevance=0.9, unmet=0.0, wanting=False)
+
+SHARES = st.floats(0, 1)
+SIGNALS = st.builds(Signals, st.none() | SHARES, st.none() | SHARES, st.floats(-1, 1), SHARES, st.booleans())
+
+
+def proofs_of(*sentences: str) -> list[Proof]:
+    """Those sentences, proved from the article on trams."""
+    vectors = EMBEDDER.embed_passages(sentences)
+    evidence = evidence_of(QUESTION, TRAM)
+    return [proof for s, v in zip(sentences, vectors, strict=True) if (proof := prove(s, v, evidence, QUESTION))]
+
+
+@given(SIGNALS)
+def test_a_probability_whatever_the_signals(signals: Signals) -> None:
+    """In [0, 1], also at the ends, and with verdicts that no model gave."""
+    assert 0 <= confidence(signals) <= 1
+
+
+def test_no_answer_no_confidence() -> None:
+    """Where nothing was proved, nothing is certain."""
+    assert confidence(None) == 0
+
+
+@given(SIGNALS, SHARES, SHARES)
+@pytest.mark.parametrize("verdict", ["stated", "contained"])
+def test_more_surely_yes_is_never_less_sure(verdict: str, signals: Signals, one: float, other: float) -> None:
+    """Confidence does not fall as either of the model's verdicts rises."""
+    low, high = (replace(signals, **{verdict: p}) for p in sorted((one, other)))
+    assert confidence(low) <= confidence(high)
+
+
+@given(SIGNALS, st.floats(-1, 1), st.floats(-1, 1))
+def test_nearer_is_never_less_sure(signals: Signals, one: float, other: float) -> None:
+    """Confidence does not fall as the quotation comes nearer to the question."""
+    low, high = (replace(signals, relevance=cosine) for cosine in sorted((one, other)))
+    assert confidence(low) <= confidence(high)
+
+
+@given(SIGNALS, SHARES, SHARES)
+def test_what_is_unmet_or_wanting_is_never_surer(signals: Signals, one: float, other: float) -> None:
+    """Confidence does not rise with names that nothing states, nor where what was asked for is lacking."""
+    low, high = (replace(signals, unmet=share) for share in sorted((one, other)))
+    assert confidence(low) >= confidence(high)
+    assert confidence(replace(signals, wanting=False)) >= confidence(replace(signals, wanting=True))
+
+
+def test_each_verdict_and_each_lack_counts() -> None:
+    """Directions are not all flat."""
+    for worse in ({"stated": 0.01}, {"contained": 0.01}, {"unmet": 1.0}, {"wanting": True}):
+        assert confidence(replace(SURE, **worse)) < confidence(SURE)
+
+
+def test_nothing_found_is_no_results() -> None:
+    """Whatever else, an empty search is named as one."""
+    assert refusal_reason(None, found=False) == "no_results"
+
+
+def test_found_but_not_proved_is_not_supported() -> None:
+    """Passages without a proof are refused, and so is a proof that the model denies."""
+    assert refusal_reason(None, found=True) == "not_supported"
+    assert refusal_reason(replace(SURE, stated=0.01, contained=0.01), found=True) == "not_supported"
+
+
+def test_a_sure_answer_is_given() -> None:
+    """Both verdicts yes and nothing lacking: no reason to refuse."""
+    assert refusal_reason(SURE, found=True) is None
+
+
+def test_a_quotation_that_no_model_judged_is_given() -> None:
+    """An engine that can't tell, or none at all, is no reason to refuse what meets the question."""
+    assert refusal_reason(replace(SURE, stated=None, contained=None), found=True) is None
+
+
+def test_an_unjudged_quotation_about_something_else_is_refused() -> None:
+    """Without a model, a question whose names and figures nothing states is refused all the same."""
+    unjudged = replace(SURE, stated=None, contained=None)
+    assert refusal_reason(replace(unjudged, unmet=1.0, wanting=True), found=True) == "not_supported"
+
+
+@given(SIGNALS, SIGNALS)
+def test_refusing_is_a_matter_of_confidence(one: Signals, other: Signals) -> None:
+    """Of two answers the surer one is never refused where the other is given."""
+    low, high = sorted((one, other), key=confidence)
+    assert refusal_reason(high, found=True) is None or refusal_reason(low, found=True) is not None
+
+
+def test_signals_of_an_answer() -> None:
+    """Read off the question and its quotations; the title belongs to the passage, so Almaty is met."""
+    signals = Signals.of(QUESTION, proofs_of("It is 14 kilometres long."), 0.8, None)
+    assert (signals.stated, signals.contained, signals.unmet, signals.wanting) == (0.8, None, 0, False)
+    line = evidence_of(QUESTION, TRAM)[0]
+    assert signals.relevance == pytest.approx(line.relevance)
+
+
+def test_names_of_the_question_that_no_passage_states() -> None:
+    """One of two, one half; what the answer says does not count, only what is quoted."""
+    signals = Signals.of("How long is the tram line from Almaty to Taraz?", proofs_of("It is 14 km long."), None, None)
+    assert signals.unmet == pytest.approx(0.5)
+
+
+def test_an_answer_of_another_kind_is_wanting() -> None:
+    """A length was asked for, and no figure given."""
+    assert Signals.of(QUESTION, proofs_of("The tram line is loved."), None, None).wanting
+
+
+def test_signals_of_quotations() -> None:
+    """The best of several quotations gives the relevance."""
+    evidence = evidence_of(QUESTION, TRAM)
+    proofs = [*best_quotes(evidence[2:], []), *best_quotes(evidence, [])]
+    assert Signals.of(QUESTION, proofs, None, None).relevance == max(one.relevance for one in evidence)

@@ -1,0 +1,280 @@
+"""Proofs: every name, number and date has a quotation that states it, by as few quotations as that takes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shelf import EMBEDDER, evidence_of, retrieved
+
+from rag.evidence import Evidence
+from rag.facts import facts_in, merge, plain_words
+from rag.grounding import (
+    MOST_LISTED,
+    MOST_QUOTES,
+    MOST_SENTENCES,
+    MOST_WORDS,
+    Proof,
+    best_quotes,
+    items_introduced,
+    prove,
+    verbatim,
+    within_length,
+)
+
+QUESTION = "How long is the tram line in Almaty?"
+TRAM = retrieved(
+    "Trams",
+    "The new tram line in Almaty is 14 kilometres long. It has 11 stops and was built in three years.",
+    "Mayor D. Satybaldy opened it on 3 March 2026. The fare is 120 tenge.",
+)
+CRIME = retrieved("Crime", "Crime fell by 8 percent or 1,300 crimes in two months.")
+WORKS = retrieved(
+    "Airport",
+    "The works at the airport of Pavlodar include:\n- a runway of 60 metres;\n- a new apron.\nThey end in 2027.",
+    "The mayor is pleased.",
+)
+EVIDENCE = evidence_of(QUESTION, [*TRAM, *CRIME, *WORKS])
+
+
+def proof_of(sentence: str, evidence: list[Evidence] = EVIDENCE, question: str = QUESTION) -> Proof | None:
+    """The sentence, proved as a draft would be."""
+    return prove(sentence, EMBEDDER.embed_passages([sentence])[0], evidence, question)
+
+
+def quoted(proof: Proof | None) -> list[str]:
+    """What a proof quotes; it must be one."""
+    assert proof is not None
+    return [one.text for one in proof.quotes]
+
+
+def quotations(*texts: str) -> list[Proof]:
+    """Proofs that are quotations of one passage each."""
+    evidence = [evidence_of(QUESTION, retrieved("T", text))[0] for text in texts]
+    return [Proof(one.text, (one,), 1.0) for one in evidence]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The tram line is 14 kilometres long.",
+        "The line in Almaty is 14.0 km.",
+        "Длина линии в Алматы 14 километров.",
+        "It was opened by mayor Satybaldy on March 3.",
+        "Её открыл мэр Сатыбалды 03.03.2026.",
+        "Crime fell by 8%.",
+        "There were 1300 fewer crimes.",
+        "It was built in 3 years.",
+    ],
+)
+def test_a_stated_sentence_is_proved(sentence: str) -> None:
+    """In other words, notations and scripts, the facts being the same, one quotation is enough."""
+    assert len(quoted(proof_of(sentence))) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "amiss"),
+    [
+        ("The tram line is 41 kilometres long.", "another number"),
+        ("The tram line in Astana is 14 kilometres long.", "another town"),
+        ("Mayor Dosayev opened the tram line.", "another name"),
+        ("It was opened on 4 March 2026.", "another day"),
+        ("It was opened on 3 March 2025.", "another year"),
+        ("Crime fell by 8 crimes.", "a share turned into a count"),
+        ("Crime fell by 1,300 percent.", "a count turned into a share"),
+        ("Crime fell by 1.3 million crimes.", "another scale"),
+        ("The line of 14 kilometres cost 5 billion tenge.", "one fact of two"),
+    ],
+)
+def test_a_sentence_with_a_fact_that_nothing_states_is_not_proved(sentence: str, amiss: str) -> None:
+    """One name, number or date without a quotation is enough to drop it."""
+    assert proof_of(sentence) is None, amiss
+
+
+def test_a_fact_taken_from_the_question_needs_a_quotation_too() -> None:
+    """A figure of one town is not proved for the town that was asked about."""
+    assert proof_of("The tram line in Taraz is 14 kilometres long.", question="How long is the line in Taraz?") is None
+
+
+def test_without_evidence_nothing_is_proved() -> None:
+    """No passages, no proof, not even of a sentence that states nothing."""
+    assert proof_of("It is long.", []) is None
+
+
+def test_the_question_said_again_is_no_answer() -> None:
+    """An echo proves nothing, whatever its stops and capitals."""
+    assert proof_of("how long is the tram line in Almaty") is None
+
+
+def test_two_quotations_where_one_does_not_do() -> None:
+    """Facts of two sentences: both are quoted, and nothing else."""
+    proof = proof_of("The line of 14 kilometres in Almaty has 11 stops.")
+    assert sorted(quoted(proof)) == [
+        "It has 11 stops and was built in three years.",
+        "The new tram line in Almaty is 14 kilometres long.",
+    ]
+
+
+def test_one_quotation_where_one_does() -> None:
+    """A sentence that states everything is quoted alone, though another is nearer and states nothing."""
+    evidence = evidence_of(
+        QUESTION, [*retrieved("A", "The library has many seats."), *retrieved("B", "В библиотеке 200 мест.")]
+    )
+    assert quoted(proof_of("The library has 200 seats.", evidence)) == ["В библиотеке 200 мест."]
+
+
+def test_the_same_article_is_preferred() -> None:
+    """Of two articles that state what is lacking equally well, the one quoted already is quoted again."""
+    other = retrieved("Other", "Its 11 stops have roofs.")
+    own = retrieved("Own", "The line is 14 kilometres long.", "Its 11 stops have roofs.")
+    evidence = evidence_of(QUESTION, [*other, *own])
+    proof = proof_of("The line is 14 kilometres long with 11 stops.", evidence)
+    assert proof is not None and {one.article_id for one in proof.quotes} == {own[0].article.article_id}
+
+
+@pytest.mark.parametrize("towns", [("Aktau", "Taraz", "Oral"), ("Aktau", "Taraz", "Oral", "Semey")])
+def test_a_sentence_pieced_together_from_many_places_is_not_proved(towns: tuple[str, ...]) -> None:
+    """Up to three quotations from different passages; what needs more is no one's statement."""
+    evidence = evidence_of(QUESTION, [item for town in towns for item in retrieved(town, f"A fair opened in {town}.")])
+    proof = proof_of(f"They opened in {', '.join(towns)}.", evidence)
+    assert (proof is not None) == (len(towns) <= MOST_QUOTES)
+
+
+def test_a_list_is_quoted_item_by_item() -> None:
+    """Items of one passage may prove a sentence together, more than three of them."""
+    towns = ("Aktau", "Taraz", "Oral", "Semey", "Kostanay")
+    passage = "\n".join(("Bypasses are planned:", *(f"- a road around {town};" for town in towns)))
+    proof = proof_of(f"Bypasses are planned around {', '.join(towns)}.", evidence_of(QUESTION, retrieved("R", passage)))
+    assert len(quoted(proof)) == len(towns)
+
+
+def test_a_list_of_too_many_items_is_not_proved() -> None:
+    """No sentence carries more quotations than an answer lists items."""
+    named = "Aktau Taraz Oral Semey Kostanay Ridder Balkhash Ekibastuz Rudny Atyrau Zhezkazgan Kulsary Turkistan"
+    towns = named.split()
+    passage = "\n".join(f"- a road around {town};" for town in towns)
+    assert len(towns) > MOST_LISTED
+    assert proof_of(f"Around {', '.join(towns)}.", evidence_of(QUESTION, retrieved("R", passage))) is None
+
+
+def test_nearness_and_verbatim() -> None:
+    """A quotation is as near to itself as can be, and known as one."""
+    proof = proof_of("The fare is 120 tenge.")
+    assert proof is not None and proof.verbatim and proof.nearness == pytest.approx(1.0, abs=1e-5)
+    loose = proof_of("A ride is 120 tenge.")
+    assert loose is not None and not loose.verbatim and loose.nearness < 1
+
+
+DRAFTED = (
+    "the tram line in Almaty Astana is 14 41 kilometres 8 percent crimes fell 1,300 Mayor Satybaldy on 3 March 2026 "
+    "Pavlodar apron , . : The 2027 тенге Мэр Алматы [1] 60-metre three"
+)
+
+
+@given(st.lists(st.sampled_from(DRAFTED.split()), min_size=1, max_size=14).map(" ".join))
+def test_quotations_state_every_fact(sentence: str) -> None:
+    """Whatever is drafted: a proof's quotations state all of its facts, and proving again gives the same."""
+    proof = proof_of(sentence)
+    again = proof_of(sentence)
+    if proof is None or again is None:
+        assert proof is again
+        return
+    assert (proof.text, proof.quotes, proof.nearness) == (again.text, again.quotes, again.nearness)
+    common = [w for text in (QUESTION, *(e.text for e in EVIDENCE)) for w in plain_words(text, lower_case_only=True)]
+    assert not len(merge([one.stated for one in proof.quotes]).missing(facts_in(sentence, common)))
+    assert proof.text == sentence
+    assert len(set(map(id, proof.quotes))) == len(proof.quotes)
+
+
+def test_the_items_that_a_line_introduces() -> None:
+    """Marked items up to the first line that is none, and not those of another passage."""
+    line = next(one for one in EVIDENCE if one.text.endswith(":"))
+    assert [one.text for one in items_introduced(line, EVIDENCE)] == ["- a runway of 60 metres;", "- a new apron."]
+
+
+def test_items_that_only_semicolons_mark() -> None:
+    """The list ends with the first item that has none."""
+    passage = (
+        "Flights came:\nFlight KC1 carried 142 people;\nFlight KC2 carried 99;\nFlight KC3 was empty.\nAll landed."
+    )
+    line, *rest = evidence_of(QUESTION, retrieved("Flights", passage))
+    assert items_introduced(line, [line, *rest]) == rest[:3]
+
+
+def test_a_line_that_introduces_nothing() -> None:
+    """Without a colon there is no list; with one and nothing behind it, neither."""
+    assert items_introduced(EVIDENCE[0], EVIDENCE) == []
+    last = evidence_of(QUESTION, retrieved("T", "The works include:"))
+    assert items_introduced(last[0], last) == []
+
+
+def test_the_best_quotation_is_nearest_to_the_question() -> None:
+    """Without a draft the question alone decides."""
+    assert quoted(best_quotes(EVIDENCE, [])[0]) == ["The new tram line in Almaty is 14 kilometres long."]
+
+
+def test_a_failed_draft_still_points_the_way() -> None:
+    """A draft with a wrong figure says what kind of sentence to quote."""
+    question = "What about the tram line?"
+    evidence = evidence_of(question, TRAM)
+    draft = EMBEDDER.embed_passages(["The fare is 300 tenge, the fare."])
+    assert best_quotes(evidence, list(draft))[0].text == "The fare is 120 tenge."
+
+
+def test_a_heading_that_asks_the_same_is_no_answer() -> None:
+    """A question in an article is nearest to the question and answers nothing; alone it may be all there is."""
+    heading = evidence_of(QUESTION, retrieved("T", "How long is the tram line in Almaty?"))
+    assert best_quotes([*heading, *EVIDENCE], [])[0].text == "The new tram line in Almaty is 14 kilometres long."
+    assert len(best_quotes(heading, [])) == 1
+
+
+def test_an_introducing_line_brings_its_list() -> None:
+    """The line and its items in order, also items that were left out of the choice."""
+    question = "What do the works at the airport of Pavlodar include?"
+    evidence = evidence_of(question, WORKS)
+    expected = ["The works at the airport of Pavlodar include:", "- a runway of 60 metres;", "- a new apron."]
+    assert [one.text for one in best_quotes(evidence, [])] == expected
+    assert [one.text for one in best_quotes(evidence[:1], [], evidence)] == expected
+
+
+def test_no_evidence_no_quotation() -> None:
+    """Nothing can be quoted from nothing."""
+    assert best_quotes([], []) == []
+
+
+def test_quotations_instead_of_sentences() -> None:
+    """Each quotation once, in the order of first use, each its own proof."""
+    proofs = [proof_of("The line has 11 stops."), proof_of("The fare is 120 tenge."), proof_of("There are 11 stops.")]
+    shown = verbatim([proof for proof in proofs if proof])
+    assert [one.text for one in shown] == ["It has 11 stops and was built in three years.", "The fare is 120 tenge."]
+    assert all(one.verbatim and one.nearness == 1 for one in shown)
+
+
+def test_three_sentences_at_most() -> None:
+    """Of ten short ones the first three."""
+    proofs = quotations(*(f"Stop {n} is open." for n in range(10)))
+    assert within_length(proofs) == proofs[:MOST_SENTENCES]
+
+
+@given(st.lists(st.integers(1, 70), max_size=8))
+def test_sixty_words_at_most(lengths: list[int]) -> None:
+    """The first sentences that fit together; the first one always."""
+    proofs = [Proof(" ".join(["word"] * length), EVIDENCE[:1], 0.9) for length in lengths]  # type: ignore[arg-type]
+    kept = within_length(proofs)
+    assert kept == proofs[: len(kept)]
+    assert len(kept) <= MOST_SENTENCES and bool(kept) == bool(proofs)
+    assert len(kept) < 2 or sum(len(proof.text.split()) for proof in kept) <= MOST_WORDS
+
+
+def test_a_list_is_kept_whole() -> None:
+    """An introducing line and its items are no three sentences, but twelve items are enough."""
+    passage = "\n".join(
+        ("Bypasses are planned:", *(f"- road number {n} around a town far from here;" for n in range(20)))
+    )
+    proofs = best_quotes(evidence_of("Which bypasses are planned?", retrieved("R", passage)), [])
+    assert len(proofs) == 21
+    assert within_length(proofs) == proofs[: 1 + MOST_LISTED]
+
+
+def test_a_colon_alone_makes_no_list() -> None:
+    """Sentences of other passages behind a line with a colon are counted as sentences."""
+    proofs = quotations("The works include:", *(f"Stop {n} is open." for n in range(10)))
+    assert within_length(proofs) == proofs[:MOST_SENTENCES]
