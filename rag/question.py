@@ -22,7 +22,7 @@ def read_question(text: str, filters: Filters = _NO_FILTERS) -> Question:
     a date is none or the range is reversed.
     """
     trimmed = text.strip()
-    if not trimmed:
+    if all(unicodedata.category(c) in ("Cf", "Zs") for c in trimmed):  # a zero-width space is no question either
         raise InputError("the question is empty; ask something", "question")
     if len(trimmed) > LONGEST:
         raise InputError(f"the question has {len(trimmed):,} characters; {LONGEST:,} are allowed", "question")
