@@ -119,7 +119,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]:
     matters = "roads, schools, bridges, parks, trees, wells"
     body = f"Our council met about {matters}, item"
     stories = [f"2026-03-01\nMeeting held again\n{body} {n}.\n" for n in range(DEPTH + 20)]
-    filler = " ".join(f"word{n}" for n in range(30))
+    filler = " ".join(f"word{n}" for n in range(18))
     stories.append(f"2026-03-02\nAn unlike story\nAn ocelot was seen. {filler}.\n")
     (folder / "seeds" / "a.txt").write_text("\n".join(stories))
     reindex(folder / "seeds", folder / "vectors", HashingEmbedder())
