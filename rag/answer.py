@@ -108,7 +108,7 @@ def _prove(question: Question, draft: Draft | None, evidence: Sequence[Evidence]
     if not proofs or lacks_answer(question.text, said):
         fitting = [one for one in evidence if not lacks_answer(question.text, one.text)]
         proofs = best_quotes(fitting, vectors, evidence) or proofs or best_quotes(evidence, vectors)
-    return within_length(proofs if _spoken(said, question.language) else verbatim(proofs))
+    return within_length(proofs if _spoken(said, question.language) else verbatim(proofs), question.text)
 
 
 def _spoken(said: str, language: str) -> bool:

@@ -24,6 +24,12 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(r"\bwho(?:m|se)?\b|\bкто\b|\bкого\b|\bкому\b|\bкем\b|\bкім", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"\b(?:each|every|all|lists?|names)\b"
+    r"|\b(?:which|what) (?:\w+ ){0,2}?\w{2,}s (?:are|were|will|did|do|have|get|can)\b"
+    r"|\bкаки[ехм]\w*|\bперечисл\w*|\bқандай",
+    re.IGNORECASE,
+)
 _CURRENCY = re.compile(
     r"[$€£¥₸₽]|\b(?:USD|EUR|RUB|KZT|CNY)\b|\b(?:tenge|dollars?|euros?|roubles?|rubles?|yuan|pounds?)\b"
     r"|\b(?:тенге|теңге|доллар\w*|евро|рубл\w*|тг)\b|%|\bper ?cent\b|\bfree\b|\bбесплатн\w*",
@@ -36,6 +42,11 @@ _MOMENT = re.compile(
     r"|\b(?:this|next|last) (?:week|month|year|spring|summer|autumn|winter)\b",
     re.IGNORECASE,
 )
+
+
+def asks_for_list(question: str) -> bool:
+    """Whether several things are asked for, so that leaving one out would be wrong."""
+    return bool(_SEVERAL.search(question))
 
 
 def lacks_answer(question: str, said: str) -> bool:

@@ -13,6 +13,7 @@ from anyascii import anyascii
 from rapidfuzz.distance import Indel
 
 _SPELLING = 0.85  # least similarity of two transliterated names that count as one; Omarov and Umarov have less
+_SHORTEST_STEM = 4  # letters; Iran and Iranian, East and Eastern
 _SHORTEST_FUZZY = 5  # letters; shorter names must be the same
 
 _SCALES = {
@@ -46,10 +47,16 @@ _DATE = re.compile(
     rf"|\b(?P<m4>{_MONTH_WORD})\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (?P<y4>\d{{4}})\b)?",
     re.IGNORECASE,
 )
+_CURRENCIES = {
+    "$": "usd", "dollar": "usd", "usd": "usd", "доллар": "usd", "€": "eur", "euro": "eur", "eur": "eur", "евро": "eur",
+    "₸": "kzt", "tenge": "kzt", "kzt": "kzt", "тенге": "kzt", "теңге": "kzt", "₽": "rub", "rouble": "rub",
+    "ruble": "rub", "rub": "rub", "рубл": "rub", "£": "gbp", "gbp": "gbp", "yuan": "cny", "cny": "cny", "юан": "cny",
+}  # fmt: skip
 _DIGITS = r"\d{1,3}(?:[,. ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _NUMBER = re.compile(
-    rf"(?<![\w.])(?P<digits>{_DIGITS})(?:\s?-?(?P<scale>{'|'.join(sorted(_SCALES, key=len, reverse=True))})\w*)?"
-    r"(?P<percent>\s?(?:%|per ?cent\b|процент\w*|пайыз\w*))?",
+    rf"(?:(?P<sign>[$€₸₽£])\s?)?(?<![\w.])(?P<digits>{_DIGITS})(?:\s?-?(?P<scale>{'|'.join(sorted(_SCALES, key=len, reverse=True))})\w*)?"
+    r"(?P<percent>\s?(?:%|per ?cent\b|процент\w*|пайыз\w*))?"
+    rf"(?:\s?(?:US\s?)?(?P<currency>{'|'.join(map(re.escape, _CURRENCIES))}))?",
     re.IGNORECASE,
 )
 _OPENERS = frozenset({
@@ -70,10 +77,12 @@ class Number:
 
     values: frozenset[float]
     percent: bool
+    currency: str = ""  # ISO 4217 in small letters, where one is written beside it
 
     def same_as(self, other: "Number") -> bool:
-        """Whether the two may stand for one figure: a shared reading, and per cent only with per cent."""
-        return self.percent == other.percent and not self.values.isdisjoint(other.values)
+        """Whether the two may stand for one figure: a shared reading, per cent only with per cent, no two currencies."""
+        one_currency = not self.currency or not other.currency or self.currency == other.currency
+        return self.percent == other.percent and one_currency and not self.values.isdisjoint(other.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +172,7 @@ def same_name(one: str, other: str) -> bool:
 def _people_and_country(one: str, other: str) -> bool:
     """Kazakh, Kazakhs and Kazakhstan, Bulgaria and Bulgarian: one begins with the other, plural aside."""
     shorter, longer = sorted((one.removesuffix("s"), other.removesuffix("s")), key=len)
-    return len(shorter) >= _SHORTEST_FUZZY and longer.startswith(shorter)
+    return len(shorter) >= _SHORTEST_STEM and longer.startswith(shorter)
 
 
 def merge(stated: Sequence[Stated]) -> Stated:
@@ -228,7 +237,8 @@ def _numbers(text: str) -> tuple[Number, ...]:
     for match in _NUMBER.finditer(text):
         scale = _SCALES[match["scale"].lower()] if match["scale"] else 1.0
         values = frozenset(round(value * scale, 6) for value in _readings(match["digits"]))
-        found.append(Number(values, bool(match["percent"])))
+        currency = _CURRENCIES.get((match["sign"] or match["currency"] or "").lower(), "")
+        found.append(Number(values, bool(match["percent"]), currency))
     words = [word.lower() for word in _WORD.findall(text)]
     found += [Number(frozenset({float(_COUNTS[word])}), False) for word in words if word in _COUNTS]
     return tuple(dict.fromkeys(found))

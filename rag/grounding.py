@@ -11,8 +11,9 @@ from itertools import takewhile
 import numpy as np
 import numpy.typing as npt
 
+from rag.asked import asks_for_list
 from rag.evidence import Evidence
-from rag.facts import Facts, facts_in, plain_words
+from rag.facts import Facts, Stated, facts_in, plain_words, stated_in
 from rag.sentences import is_list_item
 
 MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
@@ -44,13 +45,15 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     """The proof of a drafted `sentence`, or None. `vector`: (dim,), of the sentence embedded as a passage.
 
     Each name, number and date in the sentence must be stated by some quotation, those that it took from the question
-    too: a figure of one town is not proved for another. The question said again is no answer.
+    too: a figure of one town is not proved for another. An article beside the first is quoted only for what is new: a
+    year that the question brought is not proved by whatever story happens to name it. The question said again is no
+    answer.
     """
     if not evidence or plain_words(sentence) == plain_words(question):
         return None
     facts = facts_in(sentence, _common_words([question, *(one.text for one in evidence)]))
     nearness = np.array([one.vector for one in evidence]) @ vector
-    chosen = _cover(facts, evidence, nearness)
+    chosen = _cover(facts, evidence, nearness, stated_in(question))
     if chosen is None:
         return None
     return Proof(sentence, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
@@ -95,8 +98,10 @@ def items_introduced(line: Evidence, evidence: Sequence[Evidence]) -> list[Evide
     return following
 
 
-def within_length(proofs: Sequence[Proof]) -> list[Proof]:
-    """As many sentences as an answer may have: three of together sixty words; a list is kept whole."""
+def within_length(proofs: Sequence[Proof], question: str) -> list[Proof]:
+    """As many sentences as an answer may have: three, together sixty words; a list that was asked for stays whole."""
+    if asks_for_list(question):
+        return list(proofs[: 1 + MOST_LISTED])
     lead = proofs[0].quotes[0].item if proofs and proofs[0].verbatim and proofs[0].text.endswith(":") else None
     if lead and all(one.verbatim and one.quotes[0].item is lead for one in proofs):
         return list(proofs[: 1 + MOST_LISTED])
@@ -112,7 +117,7 @@ def _common_words(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in plain_words(text, lower_case_only=True)}
 
 
-def _cover(facts: Facts, evidence: Sequence[Evidence], nearness: Vector) -> list[int] | None:
+def _cover(facts: Facts, evidence: Sequence[Evidence], nearness: Vector, asked: Stated) -> list[int] | None:
     """Indices of few quotations that state all facts together, greedily; None where they can't."""
     lacking = np.array([len(one.stated.missing(facts)) for one in evidence])
     worth = nearness - _STATED * lacking / max(1, len(facts))
@@ -122,11 +127,13 @@ def _cover(facts: Facts, evidence: Sequence[Evidence], nearness: Vector) -> list
     missing = evidence[chosen[0]].stated.missing(facts)
     home = evidence[chosen[0]]
     while len(missing):
+        new = asked.missing(missing)
+        at_home = np.array([one.article_id == home.article_id for one in evidence])
         gains = np.array([len(missing) - len(one.stated.missing(missing)) for one in evidence])
+        gains[~at_home & np.array([one.stated.missing(new) == new for one in evidence])] = 0
         if not gains.any() or len(chosen) == MOST_LISTED:
             return None
-        near_home = np.array([one.article_id == home.article_id for one in evidence])
-        best = int(np.argmax(np.where(gains > 0, gains + nearness + _HOME * near_home, -1)))
+        best = int(np.argmax(np.where(gains > 0, gains + nearness + _HOME * at_home, -1)))
         chosen.append(best)
         missing = evidence[best].stated.missing(missing)
     one_list = all(evidence[index].item is home.item for index in chosen)

@@ -1,11 +1,13 @@
 """An article -> its passages: whole sentences, sized by the embedder's own tokens, never across cut-out matter.
 
-Knows nothing of models: tokens are counted by the function it is given. Title and date help the embedding but are
-no part of a passage's text.
+Knows nothing of models: tokens are counted by the function it is given. Title, date and outlet help the embedding but
+are no part of a passage's text.
 """
 
+from calendar import month_name
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rag.sentences import is_list_item, split_sentences
 from rag.types import Article, Passage, Span
@@ -64,7 +66,7 @@ def split_passages(
 
 
 def embedding_text(article: Article, passage: Passage) -> str:
-    """What is embedded and word-indexed for a passage: title and date of its article, then all of its text."""
+    """What is embedded and word-indexed for a passage: title, date and outlet of its article, then all of its text."""
     return f"{_heading(article)}\n{passage.text}"
 
 
@@ -73,7 +75,14 @@ def _heading(article: Article) -> str:
     if len(title) > _SHOWN_TITLE:
         cut = title.rfind(" ", 0, _SHOWN_TITLE)
         title = title[: cut if cut > 0 else _SHOWN_TITLE]
-    return f"{title}\n{article.published_at[:10]}" if article.published_at else title
+    when = _spelled_out(article.published_at) if article.published_at else None
+    return "\n".join(filter(None, (title, ", ".join(filter(None, (when, article.outlet))))))
+
+
+def _spelled_out(published_at: str) -> str:
+    """4 March 2026: the way questions name a day."""
+    day = date.fromisoformat(published_at[:10])
+    return f"{day.day} {month_name[day.month]} {day.year}"
 
 
 def _units(piece: Span, source_text: str, count_tokens: CountTokens, limit: int, longest: int) -> list[_Unit]:

@@ -129,7 +129,7 @@ def test_embedding_text_has_title_and_date_in_front() -> None:
     """Title and day come before the passage, which is whole; they are no part of the passage."""
     text = "12.05.2025, 10:30 99\nA bridge is opened\nIt is long.\n"
     (passage,) = passages_of(text)
-    assert embedding_text(read(text), passage) == "A bridge is opened\n2025-05-12\nIt is long."
+    assert embedding_text(read(text), passage) == "A bridge is opened\n12 May 2025\nIt is long."
 
 
 def test_embedding_text_fits_the_embedder_whatever_the_tokenizer() -> None:
