@@ -54,9 +54,11 @@ _CURRENCIES = {
 }  # fmt: skip
 _DIGITS = r"\d{1,3}(?:[,. ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _NUMBER = re.compile(
-    rf"(?:(?P<sign>[$€₸₽£])\s?)?(?<![\w.])(?P<digits>{_DIGITS})(?:\s?-?(?P<scale>{'|'.join(sorted(_SCALES, key=len, reverse=True))})\w*)?"
+    rf"(?:(?P<sign>[$€₸₽£])\s?)?(?<![\w.])(?P<digits>{_DIGITS})"
+    rf"(?:\s?-?(?P<scale>{'|'.join(sorted(_SCALES, key=len, reverse=True))})\w*)?"
     r"(?P<percent>\s?(?:%|per ?cent\b|процент\w*|пайыз\w*))?"
-    rf"(?:\s?(?:US\s?)?(?P<currency>{'|'.join(map(re.escape, _CURRENCIES))}))?",
+    rf"(?:\s?(?:US\s?)?(?P<currency>[$€₸₽£]|(?:{'|'.join(filter(str.isalpha, _CURRENCIES))})"
+    r"(?=(?:s|[а-яё]{1,3})?\b)))?",
     re.IGNORECASE,
 )
 _OPENERS = frozenset({
@@ -80,7 +82,7 @@ class Number:
     currency: str = ""  # ISO 4217 in small letters, where one is written beside it
 
     def same_as(self, other: "Number") -> bool:
-        """Whether the two may stand for one figure: a shared reading, per cent only with per cent, no two currencies."""
+        """Whether the two may stand for one figure: a shared reading, both per cent or neither, no two currencies."""
         one_currency = not self.currency or not other.currency or self.currency == other.currency
         return self.percent == other.percent and one_currency and not self.values.isdisjoint(other.values)
 

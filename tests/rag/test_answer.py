@@ -125,6 +125,7 @@ def test_two_sentences_with_their_own_quotations(shelf: Library) -> None:
         pytest.param(FELL, "Crime fell by 8 crimes.", "8 crimes", id="a share turned into a count"),
         pytest.param(FELL, "Crime fell by 1,300 percent.", "1,300 percent", id="a count turned into a share"),
         pytest.param(FELL, "Crime fell by 1.3 million.", "million", id="a wrong scale"),
+        pytest.param("What is the fare of the tram?", "It is 120 dollars.", "dollars", id="a wrong currency"),
         pytest.param(LENGTH, "Mayor Yerbolat Dosayev opened it, 14 km long.", "Dosayev", id="a true fact from memory"),
         pytest.param(WHY, "The river Ili flows into Lake Balkhash.", "Ili", id="true, and nowhere in the sources"),
         pytest.param(WHY, "Balkhash is 614 kilometres long.", "614", id="a figure from memory"),

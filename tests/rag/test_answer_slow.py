@@ -30,10 +30,14 @@ ANSWERED = [
         id="list",
     ),
     pytest.param(
-        "Сколько денег выделили на аэропорт Павлодара?", "ru", [["9.3", "9,3"]], "004", id="Russian over English"
+        "Кто стал новым заместителем министра обороны?",
+        "ru",
+        [["Mustabekov", "Мустабеков"]],
+        "004",
+        id="Russian over English",
     ),
     pytest.param("Каким путём заражаются корью?", "ru", [["воздушно-капельн"]], "001", id="Russian over Russian"),
-    pytest.param("Қазақтелекомды кім басқарады?", "kk", [["Musin", "Mussin", "Мусин"]], "000", id="Kazakh"),
+    pytest.param("Қызылорда - Жезқазған жолының ұзындығы қанша?", "kk", [["208"]], "0", id="Kazakh"),
 ]
 UNANSWERABLE = ["who won the football world cup in 2022?", "best recipe for beshbarmak"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.asked import lacks_answer
+from rag.asked import asks_for_list, lacks_answer
 
 ANSWERED = [
     ("How long is the tram line?", "It is 14 kilometres long."),
@@ -70,6 +70,40 @@ def test_lacks_what_is_asked_for(question: str, said: str) -> None:
 def test_a_question_of_no_kind_is_content(question: str) -> None:
     """Any sentence may answer a question that names no kind of thing."""
     assert not lacks_answer(question, "The snow was heavy.")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which oil refineries are going to be expanded?",
+        "which towns get a bypass road in 2026",
+        "In which regions are the border trade hubs being set up?",
+        "How much did each sector of the economy grow?",
+        "Kazakh ambassadors to Germany and Armenia: names?",
+        "В каких городах построят заводы?",
+        "Какие осложнения бывают у кори?",
+        "Перечислите районы.",
+    ],
+)
+def test_several_things_are_asked_for(question: str) -> None:
+    """A plural after which or what, each, all, names: one thing would be no answer."""
+    assert asks_for_list(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long is the tram line?",
+        "Who runs Kazakhtelecom?",
+        "Which institute does Chingiz Omarov head?",
+        "Какой длины трасса?",
+        "Жолдың ұзындығы қанша?",
+        "Why did the lake rise?",
+    ],
+)
+def test_one_thing_is_asked_for(question: str) -> None:
+    """A single thing: three sentences are enough."""
+    assert not asks_for_list(question)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

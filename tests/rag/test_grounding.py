@@ -57,6 +57,9 @@ def quotations(*texts: str) -> list[Proof]:
     [
         "The tram line is 14 kilometres long.",
         "The line in Almaty is 14.0 km.",
+        "The fare is ₸120.",
+        "Билет стоит 120 тенге.",
+        "It is 120 a ride.",
         "Длина линии в Алматы 14 километров.",
         "It was opened by mayor Satybaldy on March 3.",
         "Её открыл мэр Сатыбалды 03.03.2026.",
@@ -81,6 +84,8 @@ def test_a_stated_sentence_is_proved(sentence: str) -> None:
         ("Crime fell by 8 crimes.", "a share turned into a count"),
         ("Crime fell by 1,300 percent.", "a count turned into a share"),
         ("Crime fell by 1.3 million crimes.", "another scale"),
+        ("The fare is 120 dollars.", "another currency"),
+        ("The fare is $120.", "another currency, before the figure"),
         ("The line of 14 kilometres cost 5 billion tenge.", "one fact of two"),
     ],
 )
@@ -251,14 +256,14 @@ def test_quotations_instead_of_sentences() -> None:
 def test_three_sentences_at_most() -> None:
     """Of ten short ones the first three."""
     proofs = quotations(*(f"Stop {n} is open." for n in range(10)))
-    assert within_length(proofs) == proofs[:MOST_SENTENCES]
+    assert within_length(proofs, QUESTION) == proofs[:MOST_SENTENCES]
 
 
 @given(st.lists(st.integers(1, 70), max_size=8))
 def test_sixty_words_at_most(lengths: list[int]) -> None:
     """The first sentences that fit together; the first one always."""
     proofs = [Proof(" ".join(["word"] * length), EVIDENCE[:1], 0.9) for length in lengths]  # type: ignore[arg-type]
-    kept = within_length(proofs)
+    kept = within_length(proofs, QUESTION)
     assert kept == proofs[: len(kept)]
     assert len(kept) <= MOST_SENTENCES and bool(kept) == bool(proofs)
     assert len(kept) < 2 or sum(len(proof.text.split()) for proof in kept) <= MOST_WORDS
@@ -271,10 +276,16 @@ def test_a_list_is_kept_whole() -> None:
     )
     proofs = best_quotes(evidence_of("Which bypasses are planned?", retrieved("R", passage)), [])
     assert len(proofs) == 21
-    assert within_length(proofs) == proofs[: 1 + MOST_LISTED]
+    assert within_length(proofs, QUESTION) == proofs[: 1 + MOST_LISTED]
 
 
 def test_a_colon_alone_makes_no_list() -> None:
     """Sentences of other passages behind a line with a colon are counted as sentences."""
     proofs = quotations("The works include:", *(f"Stop {n} is open." for n in range(10)))
-    assert within_length(proofs) == proofs[:MOST_SENTENCES]
+    assert within_length(proofs, QUESTION) == proofs[:MOST_SENTENCES]
+
+
+def test_what_was_asked_for_as_a_list_stays_whole() -> None:
+    """Several things were asked for: the sentences that name them are not cut to three, only to a list's length."""
+    proofs = quotations(*(f"Stop {n} is open." for n in range(20)))
+    assert within_length(proofs, "Which stops are open?") == proofs[: 1 + MOST_LISTED]

@@ -3,6 +3,7 @@
 import re
 
 from rag.answer import Library
+from rag.asked import asks_for_list
 from rag.facts import facts_in, merge, plain_words, stated_in
 from rag.grounding import MOST_LISTED, MOST_SENTENCES, MOST_WORDS
 from rag.phrases import introduction, refusal
@@ -40,7 +41,7 @@ def hold(given: Answer, library: Library) -> None:
             assert not len(proof.missing(facts_in(sentence.text, common)))
     assert end == len(given.answer)
     assert between.replace(introduction(given.question.language), "").strip() == ""
-    if given.sentences[0].text.endswith(":"):
+    if given.sentences[0].text.endswith(":") or asks_for_list(given.question.text):
         assert len(given.sentences) <= 1 + MOST_LISTED
     else:
         assert len(given.sentences) <= MOST_SENTENCES
