@@ -135,6 +135,15 @@ def test_the_same_article_is_preferred() -> None:
     assert proof is not None and {one.article_id for one in proof.quotes} == {own[0].article.article_id}
 
 
+def test_another_article_is_quoted_only_for_what_is_new() -> None:
+    """What the question brought is not proved by whatever story happens to name it; a new fact may be."""
+    tram = retrieved("Tram", "The line is 14 kilometres long.")
+    other = retrieved("Other", "Almaty is large and has 11 stops.")
+    evidence = evidence_of(QUESTION, [*tram, *other])
+    assert proof_of("The line in Almaty is 14 kilometres long.", evidence) is None
+    assert len(quoted(proof_of("The line is 14 kilometres long with 11 stops.", evidence))) == 2
+
+
 @pytest.mark.parametrize("towns", [("Aktau", "Taraz", "Oral"), ("Aktau", "Taraz", "Oral", "Semey")])
 def test_a_sentence_pieced_together_from_many_places_is_not_proved(towns: tuple[str, ...]) -> None:
     """Up to three quotations from different passages; what needs more is no one's statement."""
