@@ -4,7 +4,6 @@ Knows nothing of models: tokens are counted by the function it is given. Title, 
 are no part of a passage's text.
 """
 
-from calendar import month_name
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,10 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 MAX_INPUT_TOKENS = 512  # what the embedders in use read; the rest of a longer input would be lost unseen
 _LONG_SENTENCE = 400  # tokens up to which a sentence above the limit stays whole
 _RESERVED = 16  # tokens for an embedder's prefix and specials, and for tokens that joining may add
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip  # English whatever the process's locale: vectors must not depend on it
 _SHOWN_TITLE = 200  # characters of a title that go into the embedding
 _LIST_BREAK = 0.25  # cost of parting two items of a list, against 1 for an empty passage
 _LINE_BREAK = 0.0  # cost of parting two lines
@@ -82,7 +85,7 @@ def _heading(article: Article) -> str:
 def _spelled_out(published_at: str) -> str:
     """4 March 2026: the way questions name a day."""
     day = date.fromisoformat(published_at[:10])
-    return f"{day.day} {month_name[day.month]} {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _units(piece: Span, source_text: str, count_tokens: CountTokens, limit: int, longest: int) -> list[_Unit]:
