@@ -87,7 +87,8 @@ def _sound(word: str) -> str:
 
 def _forms_of_one(one: str, other: str) -> bool:
     """Astana and Astane, Kazakh and Kazakhstan, Bulgaria and Bulgarian: one stem, two endings."""
-    shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    pairs = zip(one.replace("h", "k"), other.replace("h", "k"), strict=False)
+    shared = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
     return any(
         _ENDINGS.fullmatch(one[stem:]) and _ENDINGS.fullmatch(other[stem:])
         for stem in range(shared, _SHORTEST_STEM - 1, -1)
