@@ -9,9 +9,21 @@ from dataclasses import dataclass
 
 from rag.facts.figures import Date, Number, dates_in, month_name, months_in, numbers_in
 from rag.facts.names import initials_in, names_in, same_name
+from rag.facts.times import without_time
 from rag.facts.words import WORD, normal, plain
 
-__all__ = ["Date", "Facts", "Number", "Stated", "facts_in", "merge", "plain_words", "same_name", "stated_in"]
+__all__ = [
+    "Date",
+    "Facts",
+    "Number",
+    "Stated",
+    "facts_in",
+    "merge",
+    "plain_words",
+    "same_name",
+    "stated_in",
+    "without_time",
+]
 
 
 @dataclass(frozen=True, slots=True)

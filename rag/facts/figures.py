@@ -39,7 +39,7 @@ _MONTHS = (
     ("july", "jul", "июл", "шілде"), ("august", "aug", "авг", "тамыз"), ("september", "sep", "сен", "қыркүйек"),
     ("october", "oct", "окт", "қазан"), ("november", "nov", "ноя", "қараша"), ("december", "dec", "дек", "желтоқсан"),
 )  # fmt: skip
-_MONTH_WORD = (
+MONTH_WORD = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
     r"|янва\w+|февра\w+|март\w*|апрел\w+|мая|май|июн\w+|июл\w+|август\w*|сентябр\w+|октябр\w+|ноябр\w+|декабр\w+"
@@ -51,11 +51,11 @@ _DATE = re.compile(
     r"\b(?P<y1>\d{4})-(?P<m1>\d{2})-(?P<d1>\d{2})(?!\d)"
     r"|\b(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>\d{4})\b"
     rf"|\b(?:(?P<y5>\d{{4}}) жыл\w* )?(?:(?P<e3>\d{{1,2}}){_TH}(?:-| - | and | to | и | по | до ))?"
-    rf"(?P<d3>\d{{1,2}}){_TH}[ -](?:of )?(?P<m3>{_MONTH_WORD})\b(?:,? (?P<y3>\d{{4}})\b)?"
-    rf"|\b(?P<m4>{_MONTH_WORD})\.? (?P<d4>\d{{1,2}}){_TH}\b(?:-(?P<e4>\d{{1,2}})\b)?(?:,? (?P<y4>\d{{4}})\b)?",
+    rf"(?P<d3>\d{{1,2}}){_TH}[ -](?:of )?(?P<m3>{MONTH_WORD})\b(?:,? (?P<y3>\d{{4}})\b)?"
+    rf"|\b(?P<m4>{MONTH_WORD})\.? (?P<d4>\d{{1,2}}){_TH}\b(?:-(?P<e4>\d{{1,2}})\b)?(?:,? (?P<y4>\d{{4}})\b)?",
     re.IGNORECASE,
 )
-_A_MONTH = re.compile(rf"\b{_MONTH_WORD}\b", re.IGNORECASE)
+_A_MONTH = re.compile(rf"\b{MONTH_WORD}\b", re.IGNORECASE)
 _CURRENCIES = {
     "$": "usd", "dollar": "usd", "usd": "usd", "доллар": "usd", "€": "eur", "euro": "eur", "eur": "eur", "евро": "eur",
     "₸": "kzt", "tenge": "kzt", "kzt": "kzt", "тенге": "kzt", "теңге": "kzt", "₽": "rub", "rouble": "rub",

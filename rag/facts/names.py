@@ -7,6 +7,7 @@ from rapidfuzz.distance import Indel
 
 from rag.facts.words import WORD, plain
 
+_SHORTEST_PART = 4  # letters; Kazakhstan-India are two names, Nur-Sultan is one
 _SPELLING = 0.85  # least similarity of two names with the same consonants that count as one
 _SHORTEST = 4  # letters; shorter names must be the same
 _SHORTEST_STEM = 4  # letters that two forms of a name share, whatever their endings: Iran and Iranian
@@ -20,19 +21,23 @@ _OPENERS = frozenset({
 })  # fmt: skip  # words that open a sentence with a capital and are no names, also when a name follows
 _CAPITALISED = re.compile(r"[^\W\d_a-z][\w-]*(?: (?:of |and )?[^\W\d_a-z][\w-]*){1,8}")  # a run of capitalised words
 _ENDINGS = re.compile(  # of words as `_sound` leaves them
-    r"s?|a|u|e|i|o|om|em|im|oi|ei|oiu"  # Russian cases, an English plural
-    r"|ans?|ians?|ese|ish|ern|i?stan(?:is?)?"  # a country and its people, East and Eastern
+    r"|a|u|e|i|o|om|em|im|oi|ei|oiu"  # Russian cases
+    r"|s|es|ed|ing|i?al|ly|ic|ers?"  # English words that are capitalised in the name of an office or a plan
+    r"|(?<=a)ns?|ans?|ians?|ese|ish|ern|i?stan(?:is?)?"  # a country and its people, East and Eastern
     r"|(?:in|an|en)?sk(?:i|aia|oe|ogo|omu|om|oi|e|ih|im|imi|uiu)"  # Russian adjectives
     r"|[ndt]in?g?|ing|[gk][ae]|[dt][ae]n?|n[ae]n|[mbp]en|[ldt][ae]r|si"  # Kazakh cases and plural
 )
 _FOLDED = (
-    ("dzh", "j"), ("zh", "j"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("ts", "c"), ("q", "k"), ("x", "ks"), ("w", "v"),
+    ("dzh", "j"), ("zh", "j"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("q", "k"), ("x", "ks"), ("w", "v"),
     ("y", "i"),
 )  # fmt: skip
 
 
 def names_in(text: str, known: set[str], first_word: bool) -> tuple[str, ...]:
-    """Capitalised words, plain; of the text's first word see `rag.facts.facts_in`. `known` are no names."""
+    """Capitalised words, plain; of the text's first word see `rag.facts.facts_in`. `known` are no names.
+
+    Long names joined by a hyphen count one by one, for another text may join them otherwise.
+    """
     words = list(WORD.finditer(text))
     names = []
     for position, match in enumerate(words):
@@ -42,9 +47,11 @@ def names_in(text: str, known: set[str], first_word: bool) -> tuple[str, ...]:
         plain_opening = position == 0 and word[1:] == word[1:].lower()
         if not capital or (plain_opening and (word.lower() in _OPENERS or not (first_word or follower[:1].isupper()))):
             continue
-        name = plain(word)
-        if len(name) > 1 and name not in known and not name.isdigit():
-            names.append(name)
+        parts = word.split("-")
+        several = all(len(part) >= _SHORTEST_PART and part[0].isupper() for part in parts)
+        for name in map(plain, parts if several else [word]):
+            if len(name) > 1 and name not in known and not name.isdigit():
+                names.append(name)
     return tuple(dict.fromkeys(names))
 
 
@@ -80,6 +87,7 @@ def same_name(one: str, other: str) -> bool:
 
 def _sound(word: str) -> str:
     """Folds what transliterations disagree on: y/i, q/k, kh/h, -iev/-ev, doubled letters."""
+    word = re.sub(r"ts(?!$)", "c", word)  # but not in a plural
     for one, other in _FOLDED:
         word = word.replace(one, other)
     return re.sub(r"(.)\1+", r"\1", word.replace("ie", "e"))
@@ -90,7 +98,7 @@ def _forms_of_one(one: str, other: str) -> bool:
     pairs = zip(one.replace("h", "k"), other.replace("h", "k"), strict=False)
     shared = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
     return any(
-        _ENDINGS.fullmatch(one[stem:]) and _ENDINGS.fullmatch(other[stem:])
+        _ENDINGS.fullmatch(one, stem) and _ENDINGS.fullmatch(other, stem)
         for stem in range(shared, _SHORTEST_STEM - 1, -1)
     )
 
