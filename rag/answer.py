@@ -21,7 +21,7 @@ from rag.drafting import (
 )
 from rag.evidence import Evidence, gather
 from rag.generation import Generation
-from rag.grounding import Proof, best_quotes, prove, verbatim, within_length
+from rag.grounding import Proof, Vector, likeliest, prove, quotation, verbatim, within_length
 from rag.languages import detect_language
 from rag.phrases import introduction, refusal
 from rag.retriever import retrieve
@@ -44,6 +44,7 @@ from rag.types import (
 
 READ = 8  # passages whose sentences may be quoted
 _PHRASE = 4  # words from which on a draft's language can be told
+TRIED = 4  # quotations that the model is asked about where its draft can't be proved
 RELATED = 2  # quotations that a refusal shows
 _Place = tuple[str, Span]  # in which source, where
 EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
@@ -77,7 +78,7 @@ def answer(
     generator = library.generator if mode == "generate" else None
     draft = _draft(question, found[:READ], library.embedder, generator, stop)
     clock.lap("generate")
-    proofs = _prove(question, draft, evidence, library.embedder)
+    proofs = _prove(question, draft, evidence, library.embedder, generator, stop)
     signals = _judge(question, proofs, generator, stop)
     clock.lap("ground")
     reason = refusal_reason(signals, found=bool(found))
@@ -95,9 +96,18 @@ def _draft(
     return generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop)
 
 
-def _prove(question: Question, draft: Draft | None, evidence: Sequence[Evidence], embedder: Embedder) -> list[Proof]:
+def _prove(
+    question: Question,
+    draft: Draft | None,
+    evidence: Sequence[Evidence],
+    embedder: Embedder,
+    generator: Generator | None,
+    stop: StopCheck,
+) -> list[Proof]:
     """The draft's sentences that hold; quotations instead where none does or where the draft may not be shown."""
     sentences = clean_draft(draft.text) if draft else []
+    if draft and draft.completion_tokens >= MOST_TOKENS:
+        sentences = sentences[:-1]  # cut off in the middle
     vectors = list(embedder.embed_passages(sentences)) if sentences else []
     proofs = [
         proof
@@ -107,8 +117,30 @@ def _prove(question: Question, draft: Draft | None, evidence: Sequence[Evidence]
     said = " ".join(proof.text for proof in proofs)
     if not proofs or lacks_answer(question.text, said):
         fitting = [one for one in evidence if not lacks_answer(question.text, one.text)]
-        proofs = best_quotes(fitting, vectors, evidence) or proofs or best_quotes(evidence, vectors)
+        proofs = _quote(question, fitting, evidence, vectors, generator, stop) or proofs
+        proofs = proofs or _quote(question, evidence, evidence, vectors, generator, stop)
     return within_length(proofs if _spoken(said, question.language) else verbatim(proofs), question.text)
+
+
+def _quote(
+    question: Question,
+    fitting: Sequence[Evidence],
+    evidence: Sequence[Evidence],
+    drafted: Sequence[Vector],
+    generator: Generator | None,
+    stop: StopCheck,
+) -> list[Proof]:
+    """The best quotation of `fitting`: the likeliest, or of a few such the one that the model says answers."""
+    candidates = likeliest(fitting, drafted)[:TRIED]
+    if not candidates:
+        return []
+    best = candidates[0]
+    if generator is not None and len(candidates) > 1:
+        sure = [
+            generator.yes_probability(contained_prompt(question.text, [one.alone]), stop=stop) for one in candidates
+        ]
+        best = candidates[max(range(len(sure)), key=lambda index: sure[index] or 0.0)]
+    return quotation(best, evidence)
 
 
 def _spoken(said: str, language: str) -> bool:

@@ -32,7 +32,7 @@ _SEVERAL = re.compile(
 )
 _CURRENCY = re.compile(
     r"[$€£¥₸₽]|\b(?:USD|EUR|RUB|KZT|CNY)\b|\b(?:tenge|dollars?|euros?|roubles?|rubles?|yuan|pounds?)\b"
-    r"|\b(?:тенге|теңге|доллар\w*|евро|рубл\w*|тг)\b|%|\bper ?cent\b|\bfree\b|\bбесплатн\w*",
+    r"|\b(?:тенге|теңге|доллар\w*|евро|рубл\w*|тг)\b|\bfree\b|\bбесплатн\w*",
     re.IGNORECASE,
 )
 _MOMENT = re.compile(

@@ -1,7 +1,7 @@
 """Retrieved passages -> quotable sentences with what each states. Knows the question's vector, no language model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,11 @@ class Evidence:
     stated: Stated
     vector: npt.NDArray[np.float32]  # (dim,), of the sentence as a passage
     relevance: float  # cosine of the sentence and the question
+
+    @property
+    def alone(self) -> Retrieved:
+        """The passage cut down to this sentence."""
+        return replace(self.item, passage=replace(self.item.passage, span=self.span, text=self.text))
 
     @property
     def article_id(self) -> str:

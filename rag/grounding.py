@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from rag.asked import asks_for_list
 from rag.evidence import Evidence
-from rag.facts import Facts, Stated, facts_in, plain_words, stated_in
+from rag.facts import Facts, Stated, facts_in, plain_words, stated_in, without_time
 from rag.sentences import is_list_item
 
 MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
@@ -22,7 +22,7 @@ MOST_SENTENCES = 3
 MOST_WORDS = 60
 _STATED = 0.1  # worth of stating all of a sentence's facts, against nearness in meaning
 _HOME = 0.03  # worth of standing in the article that is quoted already
-_DRAFTED = 0.5  # worth of being near a draft that failed, against being near the question
+_DRAFTED = 1.0  # worth of being near a draft that failed, against being near the question
 
 Vector = npt.NDArray[np.float32]
 
@@ -46,34 +46,39 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
 
     Each name, number and date in the sentence must be stated by some quotation, those that it took from the question
     too: a figure of one town is not proved for another. An article beside the first is quoted only for what is new: a
-    year that the question brought is not proved by whatever story happens to name it. The question said again is no
-    answer.
+    year that the question brought is not proved by whatever story happens to name it. A time that the question brought
+    and at which the story came out is left out where the story does not say it. The question said again is no answer.
     """
     if not evidence or plain_words(sentence) == plain_words(question):
         return None
-    facts = facts_in(sentence, _common_words([question, *(one.text for one in evidence)]))
+    common = _common_words([question, *(one.text for one in evidence)])
     nearness = np.array([one.vector for one in evidence]) @ vector
-    chosen = _cover(facts, evidence, nearness, stated_in(question))
-    if chosen is None:
-        return None
-    return Proof(sentence, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
+    asked = stated_in(question)
+    published_at = evidence[int(nearness.argmax())].item.article.published_at
+    for said in dict.fromkeys((sentence, _without_asked_time(sentence, published_at, asked))):
+        chosen = _cover(facts_in(said, common), evidence, nearness, asked)
+        if chosen is not None:
+            return Proof(said, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
+    return None
 
 
-def best_quotes(
-    evidence: Sequence[Evidence], drafted: Sequence[Vector], around: Sequence[Evidence] = ()
-) -> list[Proof]:
-    """The sentence of the evidence that answers best, and the list it introduces, which may stand in `around`.
+def likeliest(evidence: Sequence[Evidence], drafted: Sequence[Vector]) -> list[Evidence]:
+    """The sentences of `evidence` that may answer, best first: near the question, in a passage found for it.
 
     `drafted`: vectors of a draft that could not be proved, which still says what kind of sentence to look for.
     """
     if not evidence:
         return []
     evidence = [one for one in evidence if not one.text.endswith("?")] or evidence  # a heading may ask the same
-    worth = np.array([one.relevance for one in evidence])
+    worth = np.array([one.relevance + one.item.score for one in evidence])
     if len(drafted):
         worth = worth + _DRAFTED * (np.array([one.vector for one in evidence]) @ np.array(drafted).T).max(axis=1)
-    best = evidence[int(worth.argmax())]
-    return [Proof(one.text, (one,), 1.0) for one in (best, *items_introduced(best, around or evidence))]
+    return [evidence[index] for index in np.argsort(-worth, kind="stable")]
+
+
+def quotation(best: Evidence, evidence: Sequence[Evidence]) -> list[Proof]:
+    """`best` in its own words, and the list it introduces."""
+    return [Proof(one.text, (one,), 1.0) for one in (best, *items_introduced(best, evidence))]
 
 
 def verbatim(proofs: Sequence[Proof]) -> list[Proof]:
@@ -115,6 +120,14 @@ def within_length(proofs: Sequence[Proof], question: str) -> list[Proof]:
 
 def _common_words(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in plain_words(text, lower_case_only=True)}
+
+
+def _without_asked_time(sentence: str, published_at: str | None, asked: Stated) -> str:
+    if published_at is None:
+        return sentence
+    shorter = without_time(sentence, published_at)
+    left_out = stated_in(shorter).missing(facts_in(sentence))
+    return sentence if len(asked.missing(left_out)) else shorter
 
 
 def _cover(facts: Facts, evidence: Sequence[Evidence], nearness: Vector, asked: Stated) -> list[int] | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shelf import EMBEDDER, evidence_of, retrieved
 
 from rag.confidence import Signals, confidence, refusal_reason
-from rag.grounding import Proof, best_quotes, prove
+from rag.grounding import Proof, prove, quotation
 
 QUESTION = "How long is the tram line in Almaty?"
 TRAM = retrieved("Trams of Almaty", "The new tram line is 14 kilometres long. It has 11 stops.", "It is loved.")
@@ -124,5 +124,5 @@ def test_an_answer_of_another_kind_is_wanting() -> None:
 def test_signals_of_quotations() -> None:
     """The best of several quotations gives the relevance."""
     evidence = evidence_of(QUESTION, TRAM)
-    proofs = [*best_quotes(evidence[2:], []), *best_quotes(evidence, [])]
+    proofs = [*quotation(evidence[2], []), *quotation(evidence[0], [])]
     assert Signals.of(QUESTION, proofs, None, None).relevance == max(one.relevance for one in evidence)
