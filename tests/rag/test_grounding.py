@@ -228,7 +228,7 @@ def test_the_best_quotation_is_nearest_to_the_question() -> None:
 
 def test_a_failed_draft_still_points_the_way() -> None:
     """A draft with a wrong figure says what kind of sentence to quote."""
-    question = "What about the tram line?"
+    question = "How much is a ticket?"
     evidence = evidence_of(question, TRAM)
     draft = EMBEDDER.embed_passages(["The fare is 300 tenge, the fare."])
     assert likeliest(evidence, list(draft))[0].text == "The fare is 120 tenge."
