@@ -3,6 +3,7 @@
 Knows the order of the steps; finding, drafting, proving and judging are each their own module's.
 """
 
+import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ from rag.types import (
 )
 
 READ = 8  # passages whose sentences may be quoted
+_LATIN_WORD, _CYRILLIC_WORD = re.compile(r"\b[a-z]{3,}"), re.compile(r"\b[а-яё]{3,}")
 _PHRASE = 4  # words from which on a draft's language can be told
 TRIED = 4  # quotations that the model is asked about where its draft can't be proved
 RELATED = 2  # quotations that a refusal shows
@@ -144,8 +146,16 @@ def _quote(
 
 
 def _spoken(said: str, language: str) -> bool:
-    """Whether a draft may be shown for a question in `language`; a name or a figure alone is in every language."""
-    return language in WRITTEN and (len(said.split()) < _PHRASE or detect_language(said) == language)
+    """Whether a draft may be shown for a question in `language`: its plain words, names aside, are in that alphabet.
+
+    Between languages of one alphabet the draft's words decide, but for English: names make it look like any other.
+    """
+    if language not in WRITTEN:
+        return False
+    foreign = _LATIN_WORD if language in ("ru", "zh") else _CYRILLIC_WORD
+    if foreign.search(said):
+        return False
+    return language in ("en", "ru", "zh") or len(said.split()) < _PHRASE or detect_language(said) == language
 
 
 def _judge(question: Question, proofs: Sequence[Proof], generator: Generator | None, stop: StopCheck) -> Signals | None:

@@ -15,7 +15,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"\b(?:costs?|price[sd]?|money|fees?|spen[dt]|salary|fine[sd]?|invest\w*)\b"
+    r"\b(?:costs?|price[sd]?|money|fees?|spen[dt]|salary|fine[sd]?|invest(?:s|ed)?)\b"
     r"|\bсто(?:ит|ят|имость)\b|\bцена\b|\bденег\b|\bқаржы|\bақша|\bбағасы",
     re.IGNORECASE,
 )
