@@ -194,7 +194,7 @@ def _compose(
         sentences.append(AnswerSentence(proof.text, Span(len(text), len(text) + len(proof.text)), numbers))
         text += proof.text
     nearby: dict[_Place, Citation] = {}
-    if reason in ("not_supported", "false_premise"):
+    if reason:
         for one in sorted(evidence, key=lambda one: -one.relevance)[:RELATED]:
             _cite(one, 0.0, nearby)
     return Answer(

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from shelf import EMBEDDER, evidence_of, retrieved
 
 from rag.confidence import Signals, confidence, refusal_reason
-from rag.grounding import Proof, prove, quotation
+from rag.grounding import Proof, prove
 
 QUESTION = "How long is the tram line in Almaty?"
 TRAM = retrieved("Trams of Almaty", "The new tram line is 14 kilometres long. It has 11 stops.", "It is loved.")
-SURE = Signals(stated=0.99, contained=0.99, relevance=0.9, unmet=0.0, wanting=False)
+SURE = Signals(stated=0.99, contained=0.99, shared=0.9, unmet=0.0, wanting=False)
 
 SHARES = st.floats(0, 1)
-SIGNALS = st.builds(Signals, st.none() | SHARES, st.none() | SHARES, st.floats(-1, 1), SHARES, st.booleans())
+SIGNALS = st.builds(Signals, st.none() | SHARES, st.none() | SHARES, SHARES, SHARES, st.booleans())
 
 
 def proofs_of(*sentences: str) -> list[Proof]:
@@ -44,13 +44,6 @@ def test_no_answer_no_confidence() -> None:
 def test_more_surely_yes_is_never_less_sure(verdict: str, signals: Signals, one: float, other: float) -> None:
     """Confidence does not fall as either of the model's verdicts rises."""
     low, high = (replace(signals, **{verdict: p}) for p in sorted((one, other)))
-    assert confidence(low) <= confidence(high)
-
-
-@given(SIGNALS, st.floats(-1, 1), st.floats(-1, 1))
-def test_nearer_is_never_less_sure(signals: Signals, one: float, other: float) -> None:
-    """Confidence does not fall as the quotation comes nearer to the question."""
-    low, high = (replace(signals, relevance=cosine) for cosine in sorted((one, other)))
     assert confidence(low) <= confidence(high)
 
 
@@ -106,8 +99,7 @@ def test_signals_of_an_answer() -> None:
     """Read off the question and its quotations; the title belongs to the passage, so Almaty is met."""
     signals = Signals.of(QUESTION, proofs_of("It is 14 kilometres long."), 0.8, None)
     assert (signals.stated, signals.contained, signals.unmet, signals.wanting) == (0.8, None, 0, False)
-    line = evidence_of(QUESTION, TRAM)[0]
-    assert signals.relevance == pytest.approx(line.relevance)
+    assert signals.shared == 1.0  # Almaty is the only word of five letters or more
 
 
 def test_names_of_the_question_that_no_passage_states() -> None:
@@ -121,8 +113,10 @@ def test_an_answer_of_another_kind_is_wanting() -> None:
     assert Signals.of(QUESTION, proofs_of("The tram line is loved."), None, None).wanting
 
 
-def test_signals_of_quotations() -> None:
-    """The best of several quotations gives the relevance."""
-    evidence = evidence_of(QUESTION, TRAM)
-    proofs = [*quotation(evidence[2], []), *quotation(evidence[0], [])]
-    assert Signals.of(QUESTION, proofs, None, None).relevance == max(one.relevance for one in evidence)
+def test_off_the_subject() -> None:
+    """Passages that share no word with the question, and that the model denies too, do not deal with it."""
+    unlike = replace(SURE, stated=0.1, contained=0.1, shared=0.0)
+    assert refusal_reason(unlike, found=True) == "low_relevance"
+    assert refusal_reason(replace(unlike, shared=0.2), found=True) == "not_supported"
+    recipe = Signals.of("best recipe for beshbarmak", proofs_of("It is 14 kilometres long."), 0.1, 0.1)
+    assert refusal_reason(recipe, found=True) == "low_relevance"
