@@ -33,6 +33,7 @@ class Doors:
 
     embedder: Callable[[Report], Embedder]
     generator: Callable[[Report], Generator]
+    model_at_hand: Callable[[], bool] = lambda: False  # nothing to fetch: it may load beside the embedder
 
 
 def doors(settings: "Settings") -> Doors:
@@ -54,11 +55,27 @@ def doors(settings: "Settings") -> Doors:
         key = settings.engine_key.get_secret_value() if settings.engine_key else None
         return open_generator(settings.engine, settings.llm, settings.cache_dir, settings.engine_url, key)
 
-    return Doors(embedder, generator)
+    def model_at_hand() -> bool:
+        from rag.models import MANIFESTS, installed
+
+        return (
+            settings.engine != "openai"
+            and settings.llm in MANIFESTS
+            and bool(installed(settings.llm, settings.cache_dir))
+        )
+
+    return Doors(embedder, generator, model_at_hand)
 
 
 def prepare(state: State, seeds_dir: Path, doors: Doors) -> None:
     """Make the service ready, step by step; returns early once it is closing. Raises nothing."""
+
+    def load_model() -> None:
+        generator = _attempt(state, "model", doors.generator)
+        if generator is not None:
+            state.use_generator(generator)
+
+    loading = in_background("derek-load-model", load_model) if doors.model_at_hand() else None
     embedder = _attempt(state, "embedder", doors.embedder)
     if embedder is None:
         return
@@ -67,9 +84,10 @@ def prepare(state: State, seeds_dir: Path, doors: Doors) -> None:
     indexed = state.generation_id is None
     if indexed:  # nothing to serve yet: index first, so that search works while the larger model is fetched
         _index(state, seeds_dir, embedder)
-    generator = _attempt(state, "model", doors.generator)
-    if generator is not None:
-        state.use_generator(generator)
+    if loading is None:
+        load_model()
+    else:
+        loading.join()
     if not indexed:
         _index(state, seeds_dir, embedder)
 

@@ -1,5 +1,6 @@
 """Getting ready: the order of the steps, what each failure leaves working, and new generations taken up."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,19 @@ def test_closing_ends_the_steps(fresh: State, seeds_dir: Path) -> None:
     fresh.stop()
     prepare(fresh, seeds_dir, opening())
     assert states(fresh)["embedder"] == "waiting"
+
+
+def test_a_model_at_hand_loads_beside_the_embedder(fresh: State, seeds_dir: Path) -> None:
+    """Nothing has to be fetched, so neither waits for the other: here the embedder comes only after the model."""
+    loaded = threading.Event()
+
+    def embedder(report: Report) -> Embedder:
+        assert loaded.wait(30)
+        return HashingEmbedder()
+
+    def generator(report: Report) -> Generator:
+        loaded.set()
+        return ScriptedGenerator("x")
+
+    prepare(fresh, seeds_dir, Doors(embedder, generator, model_at_hand=lambda: True))
+    assert fresh.readiness.ready
