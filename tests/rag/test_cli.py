@@ -111,7 +111,8 @@ def test_wrong_usage_is_exit_2() -> None:
 def test_ctrl_c(tmp_path: Path) -> None:
     """Ctrl-C ends a verb with 130 and no traceback."""
     code = (
-        "import time, rag.settings, rag.cli\n"
+        "import signal, time, rag.settings, rag.cli\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job inherits it ignored
         "rag.settings.load_settings = lambda **flags: (print('in', flush=True), time.sleep(60))\n"
         "import sys; sys.argv = ['derek', 'index', 'list']; rag.cli.main()"
     )
