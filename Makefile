@@ -41,7 +41,7 @@ check: able-to-develop $(DEVELOPMENT)
 	$(BIN)/lint-imports
 
 fast: able-to-develop $(DEVELOPMENT)
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -m 'not slow' -n auto
 
 slow: able-to-test $(DEVELOPMENT)
 	$(BIN)/derek models pull

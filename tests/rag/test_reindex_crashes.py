@@ -10,6 +10,7 @@ import pytest
 TESTS = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "at_least"), [("kill", 15), ("full", 10), ("limit", 5)])
 def test_failing_at_every_step(tmp_path: Path, mode: str, at_least: int) -> None:
     """Killed, or refused room, at each step in turn: nothing is lost, and the next reindex leaves no leftovers."""

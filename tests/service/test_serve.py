@@ -19,6 +19,8 @@ from rag.settings import load_settings
 from service.serve import bind, serve
 from service.startup import Doors
 
+pytestmark = pytest.mark.slow  # each starts a serving process and ends it
+
 SUPPORT = Path(__file__).parents[1] / "support"
 
 
