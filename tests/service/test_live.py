@@ -125,7 +125,7 @@ def test_asks_under_way_end_when_the_service_does(state: State, blocking: Blocki
         wait_until(lambda: state.queue.waiting == 2)
         state.stop()
         assert {future.result().status_code for future in asked} == {503}
-    assert blocking.stopped.is_set()
+    assert blocking.stopped.wait(20)
 
 
 @pytest.mark.parametrize(
