@@ -19,6 +19,7 @@ from rag.sentences import is_list_item
 MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
 MOST_LISTED = 12
 MOST_SENTENCES = 3
+_FRAGMENT = 4  # words from which on a sentence without names and figures says enough to be compared
 MOST_WORDS = 60
 _STATED = 0.1  # worth of stating all of a sentence's facts, against nearness in meaning
 _HOME = 0.03  # worth of standing in the article that is quoted already
@@ -56,7 +57,10 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     asked = stated_in(question)
     published_at = evidence[int(nearness.argmax())].item.article.published_at
     for said in dict.fromkeys((sentence, _without_asked_time(sentence, published_at, asked))):
-        chosen = _cover(facts_in(said, common), evidence, nearness, asked)
+        facts = facts_in(said, common)
+        if not len(facts) and len(said.split()) < _FRAGMENT:
+            continue  # nothing in it can be checked, and too little is said for its meaning to tell
+        chosen = _cover(facts, evidence, nearness, asked)
         if chosen is not None:
             return Proof(said, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
     return None
