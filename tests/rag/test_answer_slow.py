@@ -36,7 +36,7 @@ ANSWERED = [
         "004",
         id="Russian over English",
     ),
-    pytest.param("Каким путём заражаются корью?", "ru", [["воздушно-капельн"]], "001", id="Russian over Russian"),
+    pytest.param("кто чаще всего болеет корью?", "ru", [["дети"], ["беременны"]], "001", id="Russian over Russian"),
     pytest.param("Қызылорда - Жезқазған жолының ұзындығы қанша?", "kk", [["208"]], "0", id="Kazakh"),
 ]
 UNANSWERABLE = ["who won the football world cup in 2022?", "best recipe for beshbarmak"]
