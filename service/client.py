@@ -14,7 +14,7 @@ from rag.shapes import AnswerJson, ArticlesJson, SearchJson
 from service.guard import WILDCARDS
 from service.state import folder_id
 
-PROBE_S = 0.3  # to find out whether a server is there
+PROBE = httpx.Timeout(3.0, connect=0.3)  # seconds; nobody there answers at once, a server at work may take its time
 CONNECT_S = 5.0
 _KINDS: dict[str, type[DerekError]] = {
     "engine_failed": EngineFailed,
@@ -50,8 +50,8 @@ class Client:
     def serves(self, vectors_dir: Path) -> bool:
         """Whether a Derek is there, ready, and over this folder of indexes; found out within a moment."""
         try:
-            version = self._http.get("/version", timeout=PROBE_S)
-            ready = self._http.get("/readyz", timeout=PROBE_S)
+            version = self._http.get("/version", timeout=PROBE)
+            ready = self._http.get("/readyz", timeout=PROBE)
             return ready.status_code == 200 and version.json()["vectors"] == folder_id(vectors_dir)
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             return False
