@@ -38,10 +38,11 @@ class Signals:
         context = " ".join(
             f"{item.article.title}. {item.article.published_at or ''} {item.passage.text}" for item in around.values()
         )
+        stands = stated_in(context)
         asked = facts_in(question, plain_words(context, lower_case_only=True))
-        unmet = len(stated_in(context).missing(asked)) / max(1, len(asked))
+        unmet = len(stands.missing(asked)) / max(1, len(asked))
         telling = {word for word in plain_words(question) if len(word) >= _TELLING}
-        shared = sum(map(stated_in(context).has_name, telling)) / max(1, len(telling))
+        shared = sum(map(stands.has_name, telling)) / max(1, len(telling))
         said = " ".join(proof.text for proof in proofs)
         return cls(stated, contained, shared, unmet, lacks_answer(question, said))
 
