@@ -1,7 +1,7 @@
 """A source text -> its articles: title, date, language, outlet and the spans that may be quoted.
 
 Chooses the layout by what each one finds in the text, never by the file's name. A file of no known layout is one
-article, with a warning. Knows nothing of passages or indexes.
+article, with a warning; one whose records state their articles needs no layout. Knows nothing of passages or indexes.
 """
 
 import hashlib
@@ -18,10 +18,11 @@ from rag.layouts.lines import Line, clean_title, is_paragraph, split_lines
 from rag.layouts.outlets import page_publisher, reporting_agency
 from rag.layouts.timed_line import TimedLine
 from rag.layouts.title_date import TitleDate
-from rag.types import Article, Source, Span
+from rag.types import Article, Record, Source, Span
 
 LAYOUTS: tuple[Layout, ...] = (DateLine(), TimedLine(), TitleDate())
 NO_LAYOUT = "one article"
+RECORDS = "records"
 _ID_DIGITS = 16
 _LONG_TITLE = 200  # characters of a first line that is no title, shown in its place
 _REMNANT = 300  # characters of running text before the first headline that make it a story, not a site's header
@@ -48,6 +49,8 @@ class _Block:
 
 def read_articles(source: Source) -> ParsedFile:
     """Split a source text into its articles, in the order of the file. Raises nothing: doubts become warnings."""
+    if source.records is not None:
+        return _stated(source, source.records)
     lines = split_lines(source.text)
     if not lines:
         return ParsedFile((), NO_LAYOUT, (f"{source.file}: nothing but blanks; no article read",))
@@ -61,18 +64,52 @@ def read_articles(source: Source) -> ParsedFile:
         blocks, header = _blocks(lines, headlines, source.file, warnings)
     shared = shared_lines([block.lines for block in blocks], header)
     publisher = page_publisher(header, lines)
-    articles: dict[str, Article] = {}
-    for block in blocks:
-        article = _article(block, source, shared, publisher, warnings)
-        if article.article_id in articles:
-            warnings.append(f"{source.file}:{block.title.number}: the same article again; read once")
-        articles.setdefault(article.article_id, article)
-    return ParsedFile(tuple(articles.values()), layout.name if layout else NO_LAYOUT, tuple(warnings))
+    found = [(block.title.number, _article(block, source, shared, publisher, warnings)) for block in blocks]
+    return ParsedFile(_once(found, source.file, warnings), layout.name if layout else NO_LAYOUT, tuple(warnings))
 
 
 def article_text(article: Article, source_text: str) -> str:
     """The article's own text: its quotable pieces joined by single newlines."""
     return "\n".join(source_text[piece.start : piece.end] for piece in article.body)
+
+
+def article_id_of(title: str, published_at: str | None, body: str) -> str:
+    """The id of an article, wherever it stands: a hash of its title, date and body, read without case and spacing."""
+    parts = (_folded(title), published_at or "", _folded(body))
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
+
+
+def _stated(source: Source, records: Sequence[Record]) -> ParsedFile:
+    """The articles of a file whose records say themselves what they are."""
+    warnings = list(source.warnings)
+    found = []
+    for record in records:
+        text = source.text[record.body.start : record.body.end]
+        article = Article(
+            article_id=article_id_of(record.title, record.published_at, text),
+            title=record.title,
+            published_at=record.published_at,
+            language=detect_language(text),
+            outlet=record.outlet,
+            url=record.url,
+            file=source.file,
+            source_sha256=source.sha256,
+            span=Span(record.start, record.body.end),
+            body=(record.body,),
+            extracted=True,
+        )
+        found.append((record.line, article))
+    return ParsedFile(_once(found, source.file, warnings), RECORDS, tuple(warnings))
+
+
+def _once(found: Sequence[tuple[int, Article]], file: str, warnings: list[str]) -> tuple[Article, ...]:
+    """The articles, each with its line, without those that stand in the file twice."""
+    articles: dict[str, Article] = {}
+    for line, article in found:
+        if article.article_id in articles:
+            warnings.append(f"{file}:{line}: the same article again; read once")
+        articles.setdefault(article.article_id, article)
+    return tuple(articles.values())
 
 
 def _choose_layout(lines: Sequence[Line]) -> tuple[Layout | None, list[Headline]]:
@@ -135,7 +172,7 @@ def _article(
         body = (Span(block.title.start, block.title.end),)
     text = "\n".join(source.text[piece.start : piece.end] for piece in body)
     return Article(
-        article_id=_article_id(title, block.published_at, text),
+        article_id=article_id_of(title, block.published_at, text),
         title=title,
         published_at=block.published_at,
         language=detect_language(text),
@@ -146,11 +183,6 @@ def _article(
         span=Span(min(block.start, body[0].start), body[-1].end),
         body=body,
     )
-
-
-def _article_id(title: str, published_at: str | None, body: str) -> str:
-    parts = (_folded(title), published_at or "", _folded(body))
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
 
 
 def _folded(text: str) -> str:

@@ -20,7 +20,8 @@ CREATE TABLE sources (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID
 CREATE TABLE articles (
   row INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, published_at TEXT,
   language TEXT NOT NULL, outlet TEXT, url TEXT, file TEXT NOT NULL, source_sha256 TEXT NOT NULL REFERENCES sources,
-  span_start INTEGER NOT NULL, span_end INTEGER NOT NULL, body TEXT NOT NULL, also_in TEXT NOT NULL);
+  span_start INTEGER NOT NULL, span_end INTEGER NOT NULL, body TEXT NOT NULL, also_in TEXT NOT NULL,
+  extracted INTEGER NOT NULL);
 CREATE TABLE passages (
   row INTEGER PRIMARY KEY, passage_id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles (article_id),
   span_start INTEGER NOT NULL, span_end INTEGER NOT NULL, text TEXT NOT NULL, content_key TEXT NOT NULL);
@@ -28,7 +29,7 @@ CREATE INDEX passages_by_article ON passages (article_id);
 """
 _ARTICLE = (
     "a.article_id, a.title, a.published_at, a.language, a.outlet, a.url, a.file, a.source_sha256, "
-    "a.span_start, a.span_end, a.body, a.also_in"
+    "a.span_start, a.span_end, a.body, a.also_in, a.extracted"
 )
 _PASSAGE = "p.passage_id, p.article_id, p.span_start, p.span_end, p.text"
 
@@ -47,7 +48,7 @@ def write_catalog(
             connection.executescript(_SCHEMA)
             connection.executemany("INSERT OR IGNORE INTO sources VALUES (?, ?)", ((s.sha256, s.text) for s in sources))
             connection.executemany(
-                "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 ((row, *_article_values(a)) for row, a in enumerate(articles)),
             )
             connection.executemany(
@@ -201,11 +202,11 @@ def _article_values(a: Article) -> tuple[Any, ...]:
     body = json.dumps([[piece.start, piece.end] for piece in a.body])
     also_in = json.dumps(a.also_in, ensure_ascii=False)
     head = (a.article_id, a.title, a.published_at, a.language, a.outlet, a.url, a.file, a.source_sha256)
-    return (*head, a.span.start, a.span.end, body, also_in)
+    return (*head, a.span.start, a.span.end, body, also_in, a.extracted)
 
 
 def _article(values: Sequence[Any]) -> Article:
-    article_id, title, published_at, language, outlet, url, file, sha256, start, end, body, also_in = values
+    article_id, title, published_at, language, outlet, url, file, sha256, start, end, body, also_in, extracted = values
     return Article(
         article_id,
         title,
@@ -218,6 +219,7 @@ def _article(values: Sequence[Any]) -> Article:
         span=Span(start, end),
         body=tuple(Span(*piece) for piece in json.loads(body)),
         also_in=tuple(json.loads(also_in)),
+        extracted=bool(extracted),
     )
 
 

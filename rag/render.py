@@ -61,7 +61,7 @@ def sentence_json(sentence: AnswerSentence) -> SentenceJson:
 def citation_json(citation: Citation) -> CitationJson:
     """A quotation."""
     article = citation.article
-    return {
+    shown: CitationJson = {
         "n": citation.n,
         "article_id": article.article_id,
         "passage_id": citation.passage.passage_id,
@@ -77,6 +77,9 @@ def citation_json(citation: Citation) -> CitationJson:
         "support": round(citation.support, 4),
         "also_in": list(article.also_in),
     }
+    if article.extracted:
+        shown["offset_base"] = "extracted"
+    return shown
 
 
 def retrieved_json(item: Retrieved) -> RetrievedJson:

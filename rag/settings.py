@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     cache_dir: _Folder = Field(
         default_factory=lambda: platformdirs.user_cache_path("derek"), description="a folder for model weights"
     )
+    runs_dir: _Folder = Field(Path("eval/runs"), description="a folder for runs of question sets")
     embedder: _Model = Field("multilingual-e5-small", description="a known name, a hub name or a folder")
     llm: _Model = Field("qwen2.5-coder-1.5b-instruct", description="a known name, a hub name or a folder or file")
     engine: Literal["ctranslate2", "transformers", "openai"] = Field(

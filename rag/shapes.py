@@ -4,7 +4,7 @@ Types alone; `rag.render` makes the values. Offsets count code points of the sou
 `text[start_char_index:end_char_index] == cited_text`.
 """
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -35,6 +35,7 @@ class CitationJson(TypedDict):
     source_sha256: str
     support: float
     also_in: list[str]
+    offset_base: NotRequired[Literal["extracted"]]  # left out where offsets count in the file's own text
 
 
 class RetrievedJson(TypedDict):

@@ -1,5 +1,7 @@
 """Seed files on disk -> source texts: which files count, and their decoded text with newlines and Unicode untouched.
 
+Of a JSONL file the text is what its records hold, one below the other.
+
 Knows nothing of articles or layouts. A file that can't be read is one SeedError; the caller goes on with the others.
 """
 
@@ -9,9 +11,11 @@ import stat
 from pathlib import Path, PurePosixPath
 
 from rag.errors import SeedError
+from rag.records import extract_records
 from rag.types import Source
 
-SUPPORTED_SUFFIXES = (".txt",)
+RECORDS_SUFFIX = ".jsonl"
+SUPPORTED_SUFFIXES = (".txt", RECORDS_SUFFIX)
 MAX_FILE_BYTES = 50_000_000  # a file this large or larger is refused before a byte of it is read
 _UNFINISHED_ENDINGS = ("~", ".part", ".tmp")
 
@@ -40,7 +44,7 @@ def read_source(folder: Path, file: str) -> Source:
     """Read the seed file at `folder`/`file` as UTF-8, without its byte order mark if it has one.
 
     Raises SeedError if it has vanished, leaves the folder, is no regular file, is empty or blank, has
-    MAX_FILE_BYTES or more, holds NUL bytes or bytes that are not UTF-8.
+    MAX_FILE_BYTES or more, holds NUL bytes or bytes that are not UTF-8, or is JSONL without a single record.
     """
     raw = _read_bytes(folder, file)
     try:
@@ -55,7 +59,14 @@ def read_source(folder: Path, file: str) -> Source:
     if (nul := text.find("\0")) >= 0:
         line = text.count("\n", 0, nul) + 1
         raise SeedError(f"{file}:{line}: the file holds a NUL character, so it is not text; convert it to UTF-8 text")
-    return Source(file=file, sha256=hashlib.sha256(raw).hexdigest(), text=text)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    if not file.lower().endswith(RECORDS_SUFFIX):
+        return Source(file, sha256, text)
+    found = extract_records(file, text)
+    if not found.records:
+        first = found.warnings[0].removesuffix("; the line is passed over")
+        raise SeedError(f'{first}; no line is a record like {{"title": …, "text": …}}, so there is nothing to index')
+    return Source(file, sha256, found.text, found.records, found.warnings)
 
 
 def _read_bytes(folder: Path, file: str) -> bytes:

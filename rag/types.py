@@ -27,12 +27,30 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """An article that a structured seed file states itself: its fields, and where it stands in the extracted text."""
+
+    line: int  # in the file, from 1
+    title: str
+    published_at: str | None
+    outlet: str | None
+    url: str | None
+    start: int  # of the title
+    body: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A seed file as it was read: its path below the seeds folder (with `/`), the hash of its bytes, its text."""
+    """A seed file as it was read: its path below the seeds folder (with `/`), the hash of its bytes, its text.
+
+    `records` None: a plain text, whose articles are still to be found. Otherwise `text` was extracted from the file.
+    """
 
     file: str
     sha256: str
     text: str
+    records: tuple[Record, ...] | None = None
+    warnings: tuple[str, ...] = ()  # lines of the file that could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,7 @@ class Article:
     span: Span
     body: tuple[Span, ...]
     also_in: tuple[str, ...] = ()
+    extracted: bool = False  # offsets count in a text extracted from the file, not in the file's own
 
 
 @dataclass(frozen=True, slots=True)

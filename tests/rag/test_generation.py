@@ -214,7 +214,7 @@ def test_a_manifest_that_is_none(vectors_dir: Path, folder: Path, text: str) -> 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda values: values.update(format=2),
+        lambda values: values.update(format=generation.FORMAT + 1),
         lambda values: values.update(format="1"),
         lambda values: values.update(colour="blue"),
         lambda values: values.pop("embedder"),
