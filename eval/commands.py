@@ -60,8 +60,9 @@ def run_set(
     cache_dir: Annotated[Path | None, typer.Option(help="Folder of model weights.", show_default=False)] = None,
 ) -> None:
     """Ask every question of a set, judge the answers, and write the run down."""
+    from eval.readers import find_set, read_set
     from eval.run import Plan, run
-    from eval.sets import find_set, read_set, select
+    from eval.sets import select
     from rag.errors import InputError
     from rag.progress import progress_shown
     from rag.settings import load_settings

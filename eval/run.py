@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from eval.drafts import CachedGenerator
+from eval.gold import GenerationShelf, gold_articles
 from eval.prototype import Prototype
 from eval.records import Record, Reply, read_records
-from eval.sets import Item, QuestionSet, gold_articles
+from eval.sets import Item, QuestionSet
 from eval.summary import summarise
 from eval.verdicts import Outcome, Quoted, judge
 from rag.answer import Library, answer
@@ -62,7 +63,7 @@ def run(
     Raises InputError where the name is taken (without `resume`), where what is resumed was another run, or where the
     set's gold is not in the index. A question that fails is recorded with its error and tried again by a resumption.
     """
-    gold = gold_articles(plan.questions, library.generation)
+    gold = gold_articles(plan.questions, GenerationShelf(library.generation))
     folder = runs_dir / plan.name
     _open_folder(folder, _describe(plan, library) | dict(circumstances), resume)
     done = {record.id for record in read_records(folder / ANSWERS, mend=True) if record.derek.error is None}

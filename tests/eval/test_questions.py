@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from eval.matching import contains
-from eval.sets import Item, find_set, read_set
+from eval.readers import find_set, read_set
+from eval.sets import Item
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ITEMS = read_set(find_set("seeds")).items

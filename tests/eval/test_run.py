@@ -9,9 +9,10 @@ import pytest
 from fakes import ScriptedGenerator
 
 from eval import run as runner
+from eval.gold import GenerationShelf, gold_articles
+from eval.readers import read_set
 from eval.records import read_records
 from eval.run import Plan, run
-from eval.sets import gold_articles, read_set
 from rag.answer import Library
 from rag.errors import EngineFailed, InputError
 from rag.types import Prompt
@@ -176,6 +177,6 @@ def test_gold_that_is_not_in_the_index_is_refused(library: Library, tmp_path: Pa
 
 def test_gold_articles_are_those_the_quotation_lies_in(plan: Plan, library: Library) -> None:
     """One article a question here, none for the unanswerable."""
-    gold = gold_articles(plan.questions, library.generation)
+    gold = gold_articles(plan.questions, GenerationShelf(library.generation))
     assert [len(gold[item.id]) for item in plan.items] == [1, 1, 1, 0]
     assert "tram line" in library.generation.catalog.article(next(iter(gold["q1"]))).title

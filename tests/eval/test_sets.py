@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.sets import Item, find_set, read_set, select, split_of
+from eval.readers import find_set, read_set
+from eval.sets import Item, select, split_of
 from rag.errors import InputError
 
 GOOD: dict[str, Any] = {
