@@ -23,7 +23,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from eval.metrics import percentile
+from eval.metrics.estimates import percentile
 from eval.run import write_json
 from eval.sets import Item, find_set, read_set, select
 from rag.errors import DerekError, EngineFailed

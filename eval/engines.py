@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.metrics import percentile
+from eval.metrics.estimates import percentile
 from eval.sets import Item
 from rag.errors import WeightsMissing
 from rag.types import Draft, Prompt, StopCheck

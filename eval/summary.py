@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from eval.metrics import estimate, hit_at_k, percentile, reciprocal_rank
+from eval.metrics.estimates import estimate, percentile
+from eval.metrics.retrieval import hit_at_k, reciprocal_rank
 from eval.records import Record, Reply
 
 Value = Callable[[Record, Reply], float | None]  # None: the question does not count

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from eval.matching import contains, is_known_name, names, number_words, numbers
-from eval.metrics import precision, share
+from eval.metrics.estimates import share
+from eval.metrics.retrieval import precision
 from eval.sets import Item
 
 

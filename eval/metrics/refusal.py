@@ -1,0 +1,47 @@
+"""Whether a system refuses what it should. Knows two lists of booleans, a pair a question.
+
+The positive class is "unanswerable": a refusal of such a question is right, of an answerable one false. All values are
+shares in [0, 1]; each raises Undefined where its denominator is 0, ValueError where the lists differ in length.
+"""
+
+from collections.abc import Sequence
+
+from eval.metrics.undefined import Undefined
+
+
+def refusal_precision(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float:
+    """Refused and unanswerable / refused."""
+    return _ratio(_both(refused, unanswerable), sum(refused), "refusal precision: nothing was refused")
+
+
+def refusal_recall(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float:
+    """Refused and unanswerable / unanswerable."""
+    return _ratio(_both(refused, unanswerable), sum(unanswerable), "refusal recall: every question is answerable")
+
+
+def refusal_f1(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float:
+    """Harmonic mean of precision and recall: 2 refused and unanswerable / (refused + unanswerable).
+
+    0 where something was refused and nothing rightly, or nothing refused that should be (van Rijsbergen 1979, ch. 7).
+    """
+    total = sum(refused) + sum(unanswerable)
+    return _ratio(2 * _both(refused, unanswerable), total, "refusal F1: nothing was refused or should have been")
+
+
+def false_refusal_rate(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float:
+    """Refused and answerable / answerable: the false positive rate."""
+    falsely = sum(refused) - _both(refused, unanswerable)
+    answerable = len(unanswerable) - sum(unanswerable)
+    return _ratio(falsely, answerable, "false-refusal rate: no question is answerable")
+
+
+def _both(refused: Sequence[bool], unanswerable: Sequence[bool]) -> int:
+    if len(refused) != len(unanswerable):
+        raise ValueError(f"{len(refused)} refusals of {len(unanswerable)} questions: the two lists go by pairs")
+    return sum(one and other for one, other in zip(refused, unanswerable, strict=True))
+
+
+def _ratio(part: int, whole: int, what: str) -> float:
+    if not whole:
+        raise Undefined(f"undefined {what}")
+    return part / whole
