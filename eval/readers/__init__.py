@@ -10,16 +10,18 @@ A faulty set is refused with its faults as `file:line: what`, never half-used.
 
 from pathlib import Path
 
+from eval.readers.beir import QRELS, QUERIES, read_beir
 from eval.readers.folder import CORPUS, QUESTIONS, read_folder
 from eval.readers.lines import read_lines
 from eval.readers.question import QUESTION
+from eval.readers.squad import read_squad
 from eval.sets import QuestionSet
 from rag.errors import InputError
 
 SHIPPED = Path(__file__).parents[1] / "questions"
 _EXPECTED = (
     f"expected a .jsonl file of questions, a SQuAD .json file, or a folder with {CORPUS} and either {QUESTIONS} or "
-    "queries.jsonl with qrels/"
+    f"{QUERIES} with {QRELS}/"
 )
 
 
@@ -48,6 +50,10 @@ def read_set(path: Path, question_field: str = QUESTION) -> QuestionSet:
             raise InputError(f"{path}: no question set, {CORPUS} is missing; {_EXPECTED}", "set")
         if (path / QUESTIONS).is_file():
             return read_folder(path, question_field)
+        if (path / QUERIES).is_file():
+            return read_beir(path, question_field)
     elif path.suffix.lower() == ".jsonl":
         return read_lines(path, question_field)
+    elif path.suffix.lower() == ".json":
+        return read_squad(path, question_field)
     raise InputError(f"{path}: no question set; {_EXPECTED}", "set")

@@ -87,10 +87,10 @@ class Ids:
     first_line: dict[str, int] = field(default_factory=dict)
 
     def add(self, entry_id: str, line: int) -> None:
-        """Note an id. Raises ValueError where it stands in an earlier line."""
-        first = self.first_line.setdefault(entry_id, line)
-        if first != line:
-            raise ValueError(f"id {entry_id!r} is already used in line {first}")
+        """Note an id. Raises ValueError where another entry has it."""
+        if entry_id in self.first_line:
+            raise ValueError(f"id {entry_id!r} is already used in line {self.first_line[entry_id]}")
+        self.first_line[entry_id] = line
 
 
 def text(value: object, name: str) -> str:
