@@ -7,15 +7,16 @@ from importlib import metadata
 import anyio.to_thread
 from fastapi import FastAPI
 
-from service import ask, health, library
+from service import ask, evaluations, health, job_routes, library, reindexing
 from service.guard import Guard, Rules
+from service.places import Places
 from service.problems import add_handlers
 from service.state import State
 
 _THREADS = 8  # for routes that may block; more would only make two cores quarrel
 
 
-def create_app(state: State, rules: Rules | None = None) -> FastAPI:
+def create_app(state: State, places: Places, rules: Rules | None = None) -> FastAPI:
     """The application over `state`, which it does not close; `rules` say who may speak to it."""
 
     @asynccontextmanager
@@ -35,7 +36,15 @@ def create_app(state: State, rules: Rules | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.derek = state
-    for router in (health.router, ask.router, library.router):
+    app.state.places = places
+    for router in (
+        health.router,
+        ask.router,
+        library.router,
+        reindexing.router,
+        job_routes.router,
+        evaluations.router,
+    ):
         app.include_router(router)
     health.mount_assets(app)
     add_handlers(app)

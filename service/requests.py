@@ -15,6 +15,7 @@ from rag.types import Filters
 MAX_QUESTION = 2_000  # characters, trimmed
 MAX_TOP_K = 50
 MAX_LISTED = 1_000
+FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"  # of runs and question sets: leads nowhere but into their folder
 _MAX_NAMES = 100  # of files, outlets or languages in one filter
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII)
@@ -62,6 +63,7 @@ QuestionText = Annotated[
 IsoDate = Annotated[str, AfterValidator(_iso_date), Field(json_schema_extra={"format": "date"})]
 IsoDateTime = Annotated[str, AfterValidator(_iso_date_time), Field(json_schema_extra={"format": "date-time"})]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_plain)]
+FileName = Annotated[str, StringConstraints(pattern=FILE_NAME)]
 Names = Annotated[list[Name], Field(max_length=_MAX_NAMES)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 TopK = Annotated[int, Field(ge=1, le=MAX_TOP_K)]
@@ -112,6 +114,34 @@ class AskBody(_Body):
     now: Annotated[
         IsoDateTime | None, Field(description="What relative dates count from, once they are read from questions.")
     ] = None
+
+
+class ReindexBody(_Body):
+    """What is asked of /v1/reindex: nothing so far."""
+
+
+class EvaluationBody(_Body):
+    """What is asked of /v1/evaluations."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"set": "seeds", "mode": "extract", "sample": 20}]})
+
+    set: Annotated[FileName, Field(description="Name of a question set: one that came with Derek, or of the folder.")]
+    name: Annotated[FileName | None, Field(description="Name of the evaluation; by default set, mode and time.")] = None
+    mode: Annotated[Literal["generate", "extract"], Field(description="`extract` quotes, without a model.")] = (
+        "generate"
+    )
+    split: Annotated[Literal["dev", "test", "all"], Field(description="Tune on dev, report test.")] = "all"
+    sample: Annotated[int | None, Field(ge=1, lt=2**31, description="Only that many questions; samples nest.")] = None
+    resume: Annotated[bool, Field(description="Go on with the evaluation of that name, which was stopped.")] = False
+
+
+class PageQuery(BaseModel):
+    """Which part of a list. Not strict: in an address everything is text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = 50
+    offset: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
 
 class ArticlesQuery(BaseModel):

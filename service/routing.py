@@ -7,12 +7,26 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from service.places import Places
 from service.problems import MEDIA_TYPE, Problem, ProblemJson
 from service.state import State
 
+_ADDRESS = {"description": "Address of the job", "schema": {"type": "string"}}
 FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {MEDIA_TYPE: {}}, "model": ProblemJson}
     for status, text in ((422, "The request is wrong; `errors` names the fields"), (503, "Not ready yet"))
+}
+UNKNOWN: dict[int | str, dict[str, Any]] = {
+    404: {"description": "There is nothing of that name", "content": {MEDIA_TYPE: {}}, "model": ProblemJson}
+}
+STARTED: dict[int | str, dict[str, Any]] = {
+    202: {"description": "The job, begun", "headers": {"Location": _ADDRESS}},
+    409: {
+        "description": "A job of this kind is under way; `Location` is its address",
+        "headers": {"Location": _ADDRESS},
+        "content": {MEDIA_TYPE: {}},
+        "model": ProblemJson,
+    },
 }
 
 
@@ -24,7 +38,7 @@ class JsonRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:
-            if request.method != "GET":
+            if request.method not in ("GET", "DELETE"):  # no form can send a DELETE, and it has no body
                 _require_json(request)
             return await handle(request)
 
@@ -35,6 +49,12 @@ def state_of(request: Request) -> State:
     """The state of the app that serves this request."""
     state: State = request.app.state.derek
     return state
+
+
+def places_of(request: Request) -> Places:
+    """Where the app that serves this request finds what jobs need."""
+    places: Places = request.app.state.places
+    return places
 
 
 async def gone(request: Request) -> None:

@@ -24,6 +24,7 @@ from rag.types import Filters
 from service import terminal
 from service.app import create_app
 from service.guard import Rules, is_loopback
+from service.places import Places
 from service.startup import Doors, in_background, prepare, watch
 from service.state import State
 
@@ -60,8 +61,9 @@ def serve(settings: "Settings", doors: Doors) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[terminal.log_handler(console)])
     logging.getLogger("derek").setLevel(logging.INFO)
     state = State(settings.vectors_dir)
+    url = _url(settings.host, settings.port)
     config = uvicorn.Config(
-        create_app(state, Rules(settings.host, key)),
+        create_app(state, Places(settings.seeds_dir, settings.runs_dir, url, key), Rules(settings.host, key)),
         log_config=None,
         access_log=False,
         ws="none",
@@ -71,7 +73,6 @@ def serve(settings: "Settings", doors: Doors) -> None:
     )
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises them once more when it has ended
         signal.signal(number, lambda *_: None)
-    url = _url(settings.host, settings.port)
     console.print(f"Derek listens on {url}; what it is doing until it is ready:", highlight=False)
     threads = [
         in_background("derek-startup", lambda: _start_up(state, settings, doors, console, url)),
@@ -82,9 +83,10 @@ def serve(settings: "Settings", doors: Doors) -> None:
     deadline = time.monotonic() + GRACE_S
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
+    ended = state.jobs.close(max(0.0, deadline - time.monotonic()))
     while state.queue.alive and time.monotonic() < deadline:
         time.sleep(0.02)
-    if state.queue.alive or any(thread.is_alive() for thread in threads):
+    if state.queue.alive or not ended or any(thread.is_alive() for thread in threads):
         _leave_at_once()
     state.close()
 

@@ -16,9 +16,12 @@ from rag.answer import Library
 from rag.errors import DerekError
 from rag.generation import Generation, current_id, open_generation
 from rag.types import Embedder, Generator
+from service.jobs import Jobs
 from service.problems import not_ready
 from service.queue import ModelQueue
 from service.readiness import Check, CheckName, Readiness
+
+JOBS = "jobs"  # folder of their records, beside the generations
 
 log = logging.getLogger("derek.service")
 
@@ -39,6 +42,7 @@ class State:
         self.readiness = Readiness()
         self.queue = ModelQueue()
         self.closing = threading.Event()
+        self.jobs = Jobs(vectors_dir / JOBS, self.closing)
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._held: _Held | None = None
@@ -79,6 +83,12 @@ class State:
             yield Library(held.generation, embedder, self._generator)
         finally:
             self._release(held)
+
+    def need_embedder(self) -> Embedder:
+        """The embedder. Raises a `not_ready` Problem, which says why, where it is not there yet."""
+        if self._embedder is None:
+            raise not_ready(f"Not ready yet. {self.readiness.why_not(('embedder',))}")
+        return self._embedder
 
     @property
     def generation_id(self) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import HashingEmbedder, ScriptedGenerator
-from serving import SENTENCE
+from serving import SENTENCE, places_beside
 from starlette.testclient import TestClient
 
 from rag.reindex import reindex
@@ -39,5 +39,7 @@ def state(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, built_o
 @pytest.fixture
 def client(state: State) -> Iterator[TestClient]:
     """A client of the app in process."""
-    with TestClient(create_app(state), base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(state, places_beside(state)), base_url="http://127.0.0.1:8000", raise_server_exceptions=False
+    ) as client:
         yield client

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from serving import places_beside
 from starlette.testclient import TestClient
 
 from service.app import create_app
@@ -128,7 +129,7 @@ def test_keys(path: str, authorization: str | None, expected: str | None) -> Non
 
 def test_unauthorized_says_how(state: State) -> None:
     """A 401 carries the challenge that RFC 9110 asks for."""
-    with TestClient(create_app(state, NETWORK), base_url="http://10.0.0.1:8000") as client:
+    with TestClient(create_app(state, places_beside(state), NETWORK), base_url="http://10.0.0.1:8000") as client:
         answer = client.get("/v1/articles")
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
         assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import ScriptedGenerator
+from serving import places_beside
 from starlette.testclient import TestClient
 
 from service.app import create_app
@@ -34,7 +35,7 @@ def test_nothing_there_yet(vectors_dir: Path) -> None:
     """Before anything is loaded the process lives, says what it is doing, and refuses the rest with 503."""
     state = State(vectors_dir)
     state.readiness.set("embedder", Check("working", "fetching weights", 30, 120))
-    with TestClient(create_app(state), base_url="http://localhost") as client:
+    with TestClient(create_app(state, places_beside(state)), base_url="http://localhost") as client:
         assert client.get("/healthz").status_code == 200
         assert client.get("/version").json()["generation"] is None
         ready = client.get("/readyz")
@@ -67,7 +68,7 @@ def test_search_works_before_the_model_is_there(state: State) -> None:
     bare.use_embedder(state._embedder)
     bare.refresh()
     bare.readiness.set("model", Check("failed", "no weights; run `derek models pull`"))
-    with TestClient(create_app(bare), base_url="http://localhost") as client:
+    with TestClient(create_app(bare, places_beside(bare)), base_url="http://localhost") as client:
         assert client.post("/v1/search", json={"query": "tram"}).status_code == 200
         assert client.post("/v1/ask", json={"question": "How long is the tram line?", "mode": "extract"}).is_success
         refused = client.post("/v1/ask", json={"question": "x"})
@@ -114,7 +115,7 @@ def test_openapi_describes_problems_and_shapes(client: TestClient) -> None:
         ("GET", "/v1/ask/", 404, "not_found"),
         ("GET", "/metrics", 404, "not_found"),
         ("POST", "/v1/chat/completions", 404, "not_found"),
-        ("POST", "/v1/reindex", 404, "not_found"),
+        ("POST", "/v1/jobs", 405, "method_not_allowed"),
         ("GET", "/docs/assets/../../../etc/passwd", 404, "not_found"),
         ("GET", "/docs/assets/%2e%2e/%2e%2e/app.py", 404, "not_found"),
         ("GET", "/v1/ask", 405, "method_not_allowed"),

@@ -18,6 +18,7 @@ ARTICLE_KEYS = [
     "language",
     "file",
     "url",
+    "source_sha256",
     "start_char_index",
     "end_char_index",
     "also_in",

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import uvicorn
 from fakes import ScriptedGenerator
@@ -13,6 +14,7 @@ from rag.errors import Cancelled
 from rag.types import Draft, Prompt, StopCheck
 from service.app import create_app
 from service.guard import Rules
+from service.places import Places
 from service.state import State
 
 SENTENCE = "The new tram line in Almaty is 14 kilometres long."
@@ -43,13 +45,23 @@ class BlockingGenerator(ScriptedGenerator):
             self.at_once -= 1
 
 
+def places_beside(state: State, port: int = 8000, *command: str, api_key: str | None = None) -> Places:
+    """Folders beside that of the indexes, and a port of this machine; `command` stands in for the command line."""
+    folder, url = state.vectors_dir.parent, f"http://127.0.0.1:{port}"
+    places = Places(folder / "seeds", folder / "eval" / "runs", url, api_key)
+    return replace(places, command=command) if command else places
+
+
 @contextmanager
-def listening(state: State, rules: Rules | None = None) -> Iterator[int]:
+def listening(
+    state: State, rules: Rules | None = None, place: Callable[[State, int], Places] = places_beside
+) -> Iterator[int]:
     """The port of a real server over `state`."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    places = place(state, int(listener.getsockname()[1]))
     config = uvicorn.Config(
-        create_app(state, rules), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+        create_app(state, places, rules), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -1,0 +1,91 @@
+"""The route that indexes the seeds as they are now, as a job.
+
+Knows how far a reindex is; what it does is `rag.reindex`'s business.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from rag.errors import IndexBusy
+from rag.reindex import IndexProgress, reindex
+from rag.types import Embedder
+from service.job_store import Job, ReindexProgress, ReindexResult
+from service.jobs import Task, location, seconds_left
+from service.readiness import Check
+from service.requests import ReindexBody
+from service.routing import FAILURES, STARTED, JsonRoute, places_of, state_of
+from service.state import State
+
+RETRY_S = 0.5  # between two tries while another process writes the index
+_NOTHING = IndexProgress(0, 0, 0, 0)
+
+router = APIRouter(prefix="/v1", route_class=JsonRoute, responses=FAILURES, tags=["jobs"])
+log = logging.getLogger("derek.service")
+
+
+@router.post("/reindex", status_code=202, responses=STARTED)
+def start_reindex(request: Request, response: Response, body: ReindexBody | None = None) -> Job:
+    """Index the seed files as they are now, in the background; `Location` is the job's address.
+
+    Unchanged passages cost nothing. Answers go on from the last generation until the new one is complete; a job that
+    fails or is cancelled changes nothing. While another process writes the index the job is `queued`.
+    """
+    state, seeds_dir = state_of(request), places_of(request).seeds_dir
+    embedder = state.need_embedder()
+    job = state.jobs.start("reindex", lambda task: _reindex(task, state, seeds_dir, embedder), _shown(_NOTHING, None))
+    response.headers["Location"] = location(job)
+    return job
+
+
+def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> ReindexResult:
+    """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
+    while True:
+        try:
+            report = reindex(seeds_dir, state.vectors_dir, embedder, progress=_progress(task), stop=task.stopped)
+            break
+        except IndexBusy as exc:
+            task.wait(str(exc), RETRY_S)
+    state.refresh()
+    told = f"{report.articles} articles of {report.files} files in {report.passages} passages"
+    state.readiness.set("seeds", Check("ok", told))
+    for warning in report.warnings:
+        log.warning("%s", warning)
+    return {
+        "generation": report.generation,
+        "changed": report.changed,
+        "files": report.files,
+        "articles": report.articles,
+        "passages": report.passages,
+        "embedded": report.embedded,
+        "reused": report.reused,
+        "warnings": list(report.warnings),
+    }
+
+
+def _progress(task: Task) -> Callable[[IndexProgress], None]:
+    """Shows progress and the time left, which is embedding's; measured from the first batch, which reuse comes with."""
+    first: tuple[float, int] | None = None
+
+    def show(progress: IndexProgress) -> None:
+        nonlocal first
+        now, done = time.monotonic(), progress.passages_done
+        if done and first is None:
+            first = now, done
+        left = seconds_left(now - first[0], done - first[1], progress.passages_total - done) if first else None
+        task.show(_shown(progress, left))
+
+    return show
+
+
+def _shown(progress: IndexProgress, left: float | None) -> ReindexProgress:
+    return {
+        "files_done": progress.files_done,
+        "files_total": progress.files_total,
+        "passages_done": progress.passages_done,
+        "passages_total": progress.passages_total,
+        "seconds_left": left,
+    }
