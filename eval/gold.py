@@ -16,6 +16,7 @@ from rag.generation import Generation
 from rag.types import Filters
 
 _ALL = 1_000_000_000  # articles
+_NAMED = 3  # documents in a message
 _SHOWN = 60  # characters of a quotation in a message
 
 
@@ -85,11 +86,23 @@ class _Source:
     files: frozenset[str]
 
 
+class Finder(Protocol):
+    """Looks up the gold of questions, wherever it lies."""
+
+    def gold_of(self, item: Item) -> tuple[frozenset[str], list[str]]:
+        """The ids of a question's gold, and what is wrong with it."""
+        ...
+
+    def text_of(self, gold_id: str) -> str:
+        """The text of one of them, title included; "" for an unknown id."""
+        ...
+
+
 class GoldFinder:
     """Looks gold up in a shelf, each text read and each quotation sought once."""
 
     def __init__(self, shelf: Shelf) -> None:
-        self.where = shelf.where
+        self._where = shelf.where
         articles = shelf.articles()
         self._by_id = {article.article_id: article for article in articles}
         by_source: dict[str, list[ShelfArticle]] = {}
@@ -98,13 +111,9 @@ class GoldFinder:
         self._sources = {sha256: _source(shelf.source_text(sha256), held) for sha256, held in by_source.items()}
         self._holders: dict[Evidence, frozenset[str]] = {}
 
-    def has(self, article_id: str) -> bool:
-        """Whether there is an article of that id."""
-        return article_id in self._by_id
-
-    def text_of(self, article_id: str) -> str:
+    def text_of(self, gold_id: str) -> str:
         """The article as it stands in its source, from its headline on; "" for an unknown id."""
-        article = self._by_id.get(article_id)
+        article = self._by_id.get(gold_id)
         return self._sources[article.source_sha256].text[article.start : article.end] if article else ""
 
     def holders(self, evidence: Evidence) -> frozenset[str]:
@@ -122,14 +131,41 @@ class GoldFinder:
     def gold_of(self, item: Item) -> tuple[frozenset[str], list[str]]:
         """The gold articles of a question, and what is wrong with it: an article or a quotation that is not there."""
         found = set(item.gold_docs)
-        faults = [f"gold article {gold!r} is not in {self.where}" for gold in item.gold_docs if not self.has(gold)]
+        faults = [
+            f"gold article {gold!r} is not in {self._where}" for gold in item.gold_docs if gold not in self._by_id
+        ]
         for evidence in item.evidence:
             holders = self.holders(evidence)
             if not holders:
                 file = evidence.file or "any seed file"
-                faults.append(f"no article of {file} in {self.where} holds the quotation {shown(evidence.quote)}")
+                faults.append(f"no article of {file} in {self._where} holds the quotation {shown(evidence.quote)}")
             found |= holders
         return frozenset(found), faults
+
+
+class DocumentFinder:
+    """Looks gold up in the documents that a set brings along."""
+
+    def __init__(self, questions: QuestionSet) -> None:
+        self._documents = {document.id: document for document in questions.documents}
+
+    def text_of(self, gold_id: str) -> str:
+        """A document's title and text; "" for an unknown id."""
+        document = self._documents.get(gold_id)
+        return f"{document.title}\n{document.text}" if document else ""
+
+    def gold_of(self, item: Item) -> tuple[frozenset[str], list[str]]:
+        """Its gold documents, where none are given all that hold a quotation, and the quotations that are in none."""
+        parts = item.gold_docs or [d.id for d in self._documents.values() if item.haystack in (None, d.haystack)]
+        found: set[str] = set()
+        faults = []
+        for evidence in item.evidence:
+            holders = [document_id for document_id in parts if evidence.quote in self._documents[document_id].text]
+            if not holders:
+                where = " or ".join(item.gold_docs[:_NAMED]) or "any document"
+                faults.append(f"the quotation {shown(evidence.quote)} is not in {where}")
+            found.update(holders)
+        return frozenset(item.gold_docs or found), faults
 
 
 def gold_articles(questions: QuestionSet, shelf: Shelf) -> dict[str, frozenset[str]]:
@@ -138,14 +174,7 @@ def gold_articles(questions: QuestionSet, shelf: Shelf) -> dict[str, frozenset[s
     For a set that is asked of the user's index. Raises InputError with file:line for a quotation that is not in its
     file and an article that is not there.
     """
-    finder = GoldFinder(shelf)
-    gold: dict[str, frozenset[str]] = {}
-    faults: list[str] = []
-    for item in questions.items:
-        gold[item.id], wrong = finder.gold_of(item)
-        faults += [f"{questions.place(item)}: {what}" for what in wrong]
-    stop_at(faults)
-    return gold
+    return _all_gold(questions, GoldFinder(shelf))
 
 
 def gold_documents(questions: QuestionSet) -> dict[str, frozenset[str]]:
@@ -153,26 +182,22 @@ def gold_documents(questions: QuestionSet) -> dict[str, frozenset[str]]:
 
     Raises InputError with file:line for a quotation that is in none of them.
     """
-    texts = {document.id: document.text for document in questions.documents}
-    gold: dict[str, frozenset[str]] = {}
-    faults: list[str] = []
-    for item in questions.items:
-        parts = item.gold_docs or [d.id for d in questions.documents if item.haystack in (None, d.haystack)]
-        holders: set[str] = set()
-        for evidence in item.evidence:
-            found = [document_id for document_id in parts if evidence.quote in texts[document_id]]
-            if not found:
-                where = ", ".join(item.gold_docs) or "any document"
-                faults.append(f"{questions.place(item)}: {where}: does not hold the quotation {shown(evidence.quote)}")
-            holders.update(found)
-        gold[item.id] = frozenset(item.gold_docs or holders)
-    stop_at(faults)
-    return gold
+    return _all_gold(questions, DocumentFinder(questions))
 
 
 def shown(quote: str) -> str:
     """A quotation as a message shows it: its beginning, quoted."""
     return repr(quote if len(quote) <= _SHOWN else quote[:_SHOWN] + "…")
+
+
+def _all_gold(questions: QuestionSet, finder: Finder) -> dict[str, frozenset[str]]:
+    gold: dict[str, frozenset[str]] = {}
+    faults: list[str] = []
+    for item in questions.items:
+        gold[item.id], wrong = finder.gold_of(item)
+        faults += [f"{questions.place(item)}: {what}" for what in wrong]
+    stop_at(faults)
+    return gold
 
 
 def _source(text: str, articles: Sequence[ShelfArticle]) -> _Source:
