@@ -1,0 +1,130 @@
+"""Two runs of the same questions side by side: what differs by more than chance, and which questions flipped. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from eval.metrics.estimates import Estimate, paired_difference
+from eval.reading import Run
+from eval.records import Record
+from eval.review import is_right
+from eval.summary import METRICS, Metric
+from rag.errors import InputError
+
+Tendency = Literal["better", "worse", "unclear"]
+
+_NAMED = 5  # questions that a warning names
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric over the questions that count in both runs: both means, and b - a with its 95 % interval."""
+
+    metric: Metric
+    a: float
+    b: float
+    difference: Estimate
+
+    @property
+    def tendency(self) -> Tendency:
+        """Whether b is better or worse than a; unclear where the interval holds 0, or where neither way is better."""
+        if self.metric.better == "neither" or self.difference.low <= 0 <= self.difference.high:
+            return "unclear"
+        return "better" if (self.difference.value > 0) == (self.metric.better == "higher") else "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A question that one run got right and the other did not."""
+
+    a: Record
+    b: Record
+
+    @property
+    def gained(self) -> bool:
+        """Right in b, not in a."""
+        return bool(is_right(self.b))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Run b against run a over the questions in both."""
+
+    a: str
+    b: str
+    shared: int
+    only_a: int
+    only_b: int
+    differences: tuple[Difference, ...]
+    flips: tuple[Flip, ...]  # first those gained, then those lost, each in the order of run a
+    warnings: tuple[str, ...]
+
+
+def compare(a: Run, b: Run) -> Comparison:
+    """Compare run `b` with run `a`. Raises InputError where they have no question in common."""
+    of_a, of_b = ({record.id: record for record in run.records} for run in (a, b))
+    pairs = [(record, of_b[record.id]) for record in of_a.values() if record.id in of_b]
+    if not pairs:
+        raise InputError(
+            f"runs {a.name} and {b.name} have no question in common (sets {_set(a)} and {_set(b)}); "
+            "compare two runs of the same set",
+            "run",
+        )
+    flips = [Flip(*pair) for pair in pairs if _flipped(*pair)]
+    return Comparison(
+        a=a.name,
+        b=b.name,
+        shared=len(pairs),
+        only_a=len(of_a) - len(pairs),
+        only_b=len(of_b) - len(pairs),
+        differences=tuple(found for metric in METRICS if (found := _difference(metric, pairs))),
+        flips=tuple(sorted(flips, key=lambda flip: not flip.gained)),
+        warnings=tuple(_warnings(a, b, pairs)),
+    )
+
+
+def _difference(metric: Metric, pairs: Sequence[tuple[Record, Record]]) -> Difference | None:
+    """None where no question counts in both runs."""
+    values = [(x, y) for a, b in pairs if (x := metric.value(a)) is not None and (y := metric.value(b)) is not None]
+    if not values:
+        return None
+    of_a, of_b = ([pair[side] for pair in values] for side in (0, 1))
+    return Difference(metric, sum(of_a) / len(of_a), sum(of_b) / len(of_b), paired_difference(of_a, of_b))
+
+
+def _flipped(a: Record, b: Record) -> bool:
+    rights = {is_right(a), is_right(b)}
+    return rights == {True, False}
+
+
+def _warnings(a: Run, b: Run, pairs: Sequence[tuple[Record, Record]]) -> list[str]:
+    """What makes the two less comparable than their names suggest."""
+    found = []
+    if _checksum(a.description) != _checksum(b.description):
+        found.append(f"the question sets differ: {_set(a)} and {_set(b)} have different checksums")
+    texts = [x.id for x, y in pairs if x.question != y.question]
+    if texts:
+        found.append(f"the same ids ask different questions: {_some(texts)}")
+    golds = [x.id for x, y in pairs if _gold(x) != _gold(y)]
+    if golds:
+        found.append(f"the gold differs: {_some(golds)}")
+    found += [f"{run.name} is not complete" for run in (a, b) if not run.complete]
+    return found
+
+
+def _gold(record: Record) -> tuple[object, ...]:
+    return record.answerable, sorted(record.gold), record.answers, record.must_include, record.evidence
+
+
+def _set(run: Run) -> str:
+    return str(run.description.get("set", {}).get("name", "?"))
+
+
+def _checksum(description: Mapping[str, object]) -> object:
+    found = description.get("set")
+    return found.get("sha256") if isinstance(found, Mapping) else None
+
+
+def _some(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return ", ".join(ids[:_NAMED]) + more
