@@ -32,7 +32,8 @@ class Checked:
             f"{self.questions.name}: {len(items)} questions ({halves['dev']} dev, {halves['test']} test), "
             f"{len(self.questions.documents) or 'no'} documents of its own; {kinds}"
         )
-        verdict = f"{len(self.faults)} faults" if self.faults else "no fault found"
+        number = len(self.faults)
+        verdict = "no fault found" if not number else "1 fault" if number == 1 else f"{number} faults"
         return "\n".join((*self.faults, summary, verdict))
 
 
