@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.estimates import Estimate, paired_difference
+from eval.metrics.estimates import Estimate, bootstrap, paired_difference
+from eval.metrics.undefined import Undefined
 from eval.reading import Run
 from eval.records import Record
 from eval.review import is_right
@@ -13,16 +14,24 @@ from rag.errors import InputError
 
 Tendency = Literal["better", "worse", "unclear"]
 
+Values = tuple[float | None, float | None]  # of a question in a and in b; None: it does not count there
+
 _NAMED = 5  # questions that a warning names
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One metric over the questions that count in both runs: both means, and b - a with its 95 % interval."""
+    """One metric over the shared questions: each run's mean, of how many, and b - a with its 95 % interval.
+
+    Which questions count may depend on the run: precision of citations counts those that were answered. Then each
+    mean is over the run's own, and whole questions are resampled; where the same ones count, pairs are.
+    """
 
     metric: Metric
     a: float
     b: float
+    n_a: int
+    n_b: int
     difference: Estimate
 
     @property
@@ -84,12 +93,26 @@ def compare(a: Run, b: Run) -> Comparison:
 
 
 def _difference(metric: Metric, pairs: Sequence[tuple[Record, Record]]) -> Difference | None:
-    """None where no question counts in both runs."""
-    values = [(x, y) for a, b in pairs if (x := metric.value(a)) is not None and (y := metric.value(b)) is not None]
-    if not values:
+    """None where no question counts in one of the runs."""
+    values = [(metric.value(a), metric.value(b)) for a, b in pairs]
+    values = [pair for pair in values if pair != (None, None)]
+    of_a, of_b = _column(values, 0), _column(values, 1)
+    same = len(of_a) == len(of_b) == len(values)
+    difference = paired_difference(of_a, of_b) if same else bootstrap(_difference_of_means, values)
+    if difference is None:
         return None
-    of_a, of_b = ([pair[side] for pair in values] for side in (0, 1))
-    return Difference(metric, sum(of_a) / len(of_a), sum(of_b) / len(of_b), paired_difference(of_a, of_b))
+    return Difference(metric, sum(of_a) / len(of_a), sum(of_b) / len(of_b), len(of_a), len(of_b), difference)
+
+
+def _difference_of_means(values: Sequence[Values]) -> float:
+    of_a, of_b = _column(values, 0), _column(values, 1)
+    if not of_a or not of_b:
+        raise Undefined("the mean of no questions is undefined")
+    return sum(of_b) / len(of_b) - sum(of_a) / len(of_a)
+
+
+def _column(values: Sequence[Values], side: int) -> list[float]:
+    return [value for pair in values if (value := pair[side]) is not None]
 
 
 def _flipped(a: Record, b: Record) -> bool:

@@ -11,6 +11,12 @@ from eval.summary import summarise
 from rag.errors import InputError
 
 RUN, ANSWERS, METRICS = "run.json", "answers.jsonl", "metrics.json"
+_SPENT = (
+    ("seconds", "seconds"),
+    ("first_token_s", "seconds to the first token"),
+    ("prompt_tokens", "tokens of the prompt"),
+    ("completion_tokens", "tokens written"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,11 @@ def read_run(runs_dir: Path, name: str) -> Run:
     complete = (folder / METRICS).is_file()
     summary = _object(folder / METRICS) if complete else summarise(records)
     return Run(name, _object(folder / RUN), records, summary, complete)
+
+
+def spent(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Time and tokens a question, of those that were counted: what is counted, and its percentiles, mean and n."""
+    return [(says, spread) for key, says in _SPENT if "p50" in (spread := summary.get(key) or {})]
 
 
 def _object(path: Path) -> dict[str, Any]:

@@ -17,20 +17,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from eval.compare import Comparison, compare
-from eval.plots import COLOURS, Plot, colour_of, plots_of, printable, svg
-from eval.reading import Run
+from eval.drawing import COLOURS, printable, svg
+from eval.plots import Plot, plots_of
+from eval.reading import Run, spent
 from eval.records import Record
 from eval.review import QuotedPassage, State, quoted_passages, reason_of, said, state_of
 from eval.summary import METRICS
 from rag.errors import InputError
 
 _SPLITS = ("dev", "test")
-_SPENT = (
-    ("seconds", "seconds"),
-    ("first_token_s", "seconds to the first token"),
-    ("prompt_tokens", "tokens of the prompt"),
-    ("completion_tokens", "tokens written"),
-)
 _AS_GIVEN = ("report.css", "report.js")
 
 
@@ -89,14 +84,14 @@ def render(runs: Sequence[Run]) -> str:
         runs=runs,
         css=Markup(css),
         script=Markup(script),
-        policy=f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'",
+        policy=_policy(css, script),
         colours=COLOURS,
         headlines=[_headline(run) for run in runs],
         comparisons=_comparisons(runs),
         plots=_drawn(plots_of(runs)),
         metrics=_table(runs),
         splits=_SPLITS,
-        spent=[_spent(run) for run in runs],
+        spent=[spent(run.summary) for run in runs],
         questions=questions,
         states=_in_order(reply.state for question in questions for reply in question.replies),
         types=_in_order(question.record.type for question in questions),
@@ -115,8 +110,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = _figure
-    environment.globals["colour_of"] = colour_of
     return environment
+
+
+def _policy(css: str, script: str) -> str:
+    """The page's Content-Security-Policy: its own script and style, and nothing from anywhere."""
+    return (
+        f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _hash(text: str) -> str:
@@ -143,7 +144,9 @@ def _headline(run: Run) -> list[str]:
         sentences.append(f"Of the citations {_share(cited)} lie in gold articles.")
     seconds = run.summary.get("seconds") or {}
     if "p50" in seconds:
-        sentences.append(f"Half of the questions took at most {seconds['p50']:.2g} s, 95 % at most {seconds['p95']:.2g} s.")
+        sentences.append(
+            f"Half of the questions took at most {seconds['p50']:.2g} s, 95 % at most {seconds['p95']:.2g} s."
+        )
     if errors := run.summary.get("errors"):
         sentences.append(f"{errors} failed to run.")
     if not run.complete:
@@ -163,7 +166,9 @@ def _comparisons(runs: Sequence[Run]) -> list[Comparison | str]:
 
 
 def _drawn(plots: Sequence[Plot]) -> list[tuple[Plot, Markup | None]]:
-    return [(plot, Markup(svg(plot)) if plot.spec is not None else None) for plot in plots]
+    return [
+        (plot, None if plot.spec is None else Markup(svg(plot.spec, f"{plot.title}. {plot.says}"))) for plot in plots
+    ]
 
 
 def _table(runs: Sequence[Run]) -> list[tuple[str, str, list[list[Mapping[str, Any] | None]]]]:
@@ -171,7 +176,9 @@ def _table(runs: Sequence[Run]) -> list[tuple[str, str, list[list[Mapping[str, A
     says = {metric.name: metric.says for metric in METRICS}
     rows = []
     for name in _in_order(name for run in runs for name in run.summary["overall"]):
-        cells = [[run.summary["overall"].get(name), *(_split(run, split).get(name) for split in _SPLITS)] for run in runs]
+        cells = [
+            [run.summary["overall"].get(name), *(_split(run, split).get(name) for split in _SPLITS)] for run in runs
+        ]
         rows.append((name, says.get(name, ""), cells))
     return rows
 
@@ -179,11 +186,6 @@ def _table(runs: Sequence[Run]) -> list[tuple[str, str, list[list[Mapping[str, A
 def _split(run: Run, split: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = (run.summary.get("by_split") or {}).get(split) or {}
     return found
-
-
-def _spent(run: Run) -> list[tuple[str, Mapping[str, Any]]]:
-    """Time and tokens a question, of those that were counted."""
-    return [(says, spread) for key, says in _SPENT if "p50" in (spread := run.summary.get(key) or {})]
 
 
 def _questions(runs: Sequence[Run]) -> list[Question]:
@@ -222,8 +224,8 @@ def _sentences(text: str, sentences: Sequence[Mapping[str, Any]]) -> tuple[tuple
     pieces: list[tuple[str, tuple[int, ...]]] = []
     at = 0
     for one in sentences:
-        end = min(max(int(one["end"]), at), len(text))
-        pieces.append((text[at:end], tuple(int(n) for n in one.get("citations") or ())))
+        end = min(max(int(one.get("end") or 0), at), len(text))
+        pieces.append((text[at:end], tuple(one.get("citations") or ())))
         at = end
     return tuple(piece for piece in (*pieces, (text[at:], ())) if piece[0])
 

@@ -1,8 +1,9 @@
-"""One question of a run as a reader meets it: how it went, and each quotation in its passage. Knows no page, no files."""
+"""One question of a run as a reader meets it: how it went, each quotation in its passage. Knows no page, no files."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from eval.records import Record
@@ -79,30 +80,32 @@ def gold_rank(record: Record) -> int | None:
 def quoted_passages(answer: Mapping[str, Any]) -> list[QuotedPassage]:
     """The passages an answer quotes, in the order of their first citation, each with all its quotations marked."""
     passages = {str(one.get("passage_id")): str(one.get("text") or "") for one in answer.get("retrieved") or ()}
+    citations = list(answer.get("citations") or ())
+    spans = [_find(passages.get(str(one.get("passage_id")), ""), str(one.get("cited_text") or "")) for one in citations]
     marks: dict[str, list[tuple[int, int, int]]] = {}
-    first: dict[str, Mapping[str, Any]] = {}
-    alone: list[tuple[str, Mapping[str, Any]]] = []
-    for citation in answer.get("citations") or ():
-        passage_id, quotation = str(citation.get("passage_id")), str(citation.get("cited_text") or "")
-        span = _find(passages.get(passage_id, ""), quotation)
+    for place, (citation, span) in enumerate(zip(citations, spans, strict=True), start=1):
+        if span is not None:
+            marks.setdefault(str(citation.get("passage_id")), []).append((*span, citation.get("n") or place))
+    found = []
+    for place, (citation, span) in enumerate(zip(citations, spans, strict=True), start=1):
+        passage_id = str(citation.get("passage_id"))
         if span is None:
-            alone.append((quotation, citation))
-            continue
-        first.setdefault(passage_id, citation)
-        marks.setdefault(passage_id, []).append((*span, int(citation.get("n") or 0)))
-    shown = [(one, _pieces(passages[passage_id], marks[passage_id]), True) for passage_id, one in first.items()]
-    shown += [(one, (Piece(quotation, (int(one.get("n") or 0),)),), False) for quotation, one in alone]
-    return [
-        QuotedPassage(
-            title=str(one.get("title") or ""),
-            outlet=str(one.get("outlet") or ""),
-            published_at=str(one.get("published_at") or "").replace("T", " "),
-            file=str(one.get("file") or ""),
-            pieces=tuple(pieces),
-            whole=whole,
-        )
-        for one, pieces, whole in sorted(shown, key=lambda entry: min(n for piece in entry[1] for n in piece.numbers or (1 << 30,)))
-    ]
+            alone = Piece(str(citation.get("cited_text") or ""), (citation.get("n") or place,))
+            found.append(_passage(citation, [alone], whole=False))
+        elif passage_id in marks:
+            found.append(_passage(citation, _pieces(passages[passage_id], marks.pop(passage_id)), whole=True))
+    return found
+
+
+def _passage(citation: Mapping[str, Any], pieces: Sequence[Piece], *, whole: bool) -> QuotedPassage:
+    return QuotedPassage(
+        title=str(citation.get("title") or ""),
+        outlet=str(citation.get("outlet") or ""),
+        published_at=str(citation.get("published_at") or "").replace("T", " "),
+        file=str(citation.get("file") or ""),
+        pieces=tuple(pieces),
+        whole=whole,
+    )
 
 
 def _find(text: str, quotation: str) -> tuple[int, int] | None:
@@ -117,5 +120,5 @@ def _pieces(text: str, marks: Sequence[tuple[int, int, int]]) -> list[Piece]:
     cuts = sorted({0, len(text), *(cut for start, end, _ in marks for cut in (start, end))})
     return [
         Piece(text[low:high], tuple(sorted(n for start, end, n in marks if start <= low and high <= end)))
-        for low, high in zip(cuts, cuts[1:], strict=False)
+        for low, high in pairwise(cuts)
     ]
