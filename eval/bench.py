@@ -24,8 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.metrics.estimates import percentile
+from eval.readers import find_set, read_set
 from eval.run import write_json
-from eval.sets import Item, find_set, read_set, select
+from eval.sets import Item, select
 from rag.errors import DerekError, EngineFailed
 
 READY_WITHIN_S = 300
