@@ -58,8 +58,8 @@ def evaluate(task: Task, command: Sequence[str], name: str, places: Places) -> E
             if child.progress is not shown:
                 shown = child.progress
                 task.show(shown)
-    task.check()
     if child.process.returncode or not (places.runs_dir / name / METRICS).is_file():
+        task.check()  # it may have been interrupted before it could say anything
         raise DerekError(child.why())
     task.show(child.progress)
     return {"evaluation": name}

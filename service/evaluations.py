@@ -115,7 +115,8 @@ def _check_name(body: EvaluationBody, folder: Path) -> None:
 
 
 def _shown(run: Run, metrics: dict[str, Any] | None) -> EvaluationJson:
-    described = run.description
+    options = run.description.get("options")
+    described = {**(options if isinstance(options, dict) else {}), **run.description}
     questions = described.get("set")
     overall = (metrics or {}).get("overall")
     return {

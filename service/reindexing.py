@@ -45,7 +45,7 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
-            report = reindex(seeds_dir, state.vectors_dir, embedder, progress=_progress(task), stop=task.stopped)
+            report = reindex(seeds_dir, state.vectors_dir, embedder, progress=progress_of(task.show), stop=task.stopped)
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)
@@ -66,19 +66,19 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
     }
 
 
-def _progress(task: Task) -> Callable[[IndexProgress], None]:
-    """Shows progress and the time left, which is embedding's; measured from the first batch, which reuse comes with."""
+def progress_of(show: Callable[[ReindexProgress], None]) -> Callable[[IndexProgress], None]:
+    """Tells `show` how far it is, with the time left: embedding's, measured from the first batch, which reuse is in."""
     first: tuple[float, int] | None = None
 
-    def show(progress: IndexProgress) -> None:
+    def tell(progress: IndexProgress) -> None:
         nonlocal first
         now, done = time.monotonic(), progress.passages_done
         if done and first is None:
             first = now, done
         left = seconds_left(now - first[0], done - first[1], progress.passages_total - done) if first else None
-        task.show(_shown(progress, left))
+        show(_shown(progress, left))
 
-    return show
+    return tell
 
 
 def _shown(progress: IndexProgress, left: float | None) -> ReindexProgress:
