@@ -4,16 +4,18 @@ Knows no run and no system. The form of a set is checked by its reader already; 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eval.gold import DocumentFinder, Finder, GoldFinder, Shelf
+from eval.gold import GoldFinder, Shelf
 from eval.matching import contains
 from eval.sets import Item, QuestionSet
 from rag.languages import detect_language
 
 _SHORT_ANSWER = 6  # words up to which an answer is expected to stand in its source as it is
 _NEVER_QUOTED = frozenset({"yes", "no"})
+
+FindGold = Callable[[Item], tuple[list[str], list[str]]]  # the gold texts of a question, and what of it is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +49,38 @@ def check_set(questions: QuestionSet, shelf: Shelf | None) -> list[str]:
 
     Raises ValueError where a set without documents is checked without a shelf.
     """
-    finder: Finder
-    if questions.documents:
-        finder = DocumentFinder(questions)
-    elif shelf is not None:
-        finder = GoldFinder(shelf)
-    else:
-        raise ValueError("a set without documents is checked against the index it is asked of")
+    find_gold = _in_documents(questions) if questions.documents else _on_shelf(shelf)
     first: dict[tuple[str | None, str], Item] = {}
     faults = []
     for item in questions.items:
-        faults += [f"{questions.place(item)}: {what}" for what in _faults(item, finder)]
+        faults += [f"{questions.place(item)}: {what}" for what in _faults(item, find_gold)]
         same = (item.haystack, " ".join(item.question.casefold().split()))
         if (other := first.setdefault(same, item)) is not item:
             faults.append(f"{questions.place(item)}: the same question as {other.id!r} in line {other.line}")
     return faults
 
 
-def _faults(item: Item, finder: Finder) -> Iterator[str]:
+def _in_documents(questions: QuestionSet) -> FindGold:
+    """Gold among the set's own documents: that it is there was seen to when the set was read."""
+    texts = {document.id: f"{document.title}\n{document.text}" for document in questions.documents}
+    return lambda item: ([texts[document_id] for document_id in item.gold_docs], [])
+
+
+def _on_shelf(shelf: Shelf | None) -> FindGold:
+    if shelf is None:
+        raise ValueError("a set without documents is checked against the index it is asked of")
+    finder = GoldFinder(shelf)
+
+    def find(item: Item) -> tuple[list[str], list[str]]:
+        gold, missing = finder.gold_of(item)
+        return [finder.text_of(article_id) for article_id in sorted(gold)], missing
+
+    return find
+
+
+def _faults(item: Item, find_gold: FindGold) -> Iterator[str]:
     """What is wrong with one question on its own."""
-    gold, missing = finder.gold_of(item)
+    gold_texts, missing = find_gold(item)
     yield from missing
     if len(set(item.evidence)) < len(item.evidence):
         yield "the same quotation twice in evidence"
@@ -80,18 +94,18 @@ def _faults(item: Item, finder: Finder) -> Iterator[str]:
     if item.must_include and item.answers and not any(_meets(answer, item) for answer in item.answers):
         yield "none of the answers holds what must_include demands"
     if not missing:
-        yield from _unsupported(item, gold, finder)
+        yield from _unsupported(item, gold_texts)
 
 
-def _unsupported(item: Item, gold: frozenset[str], finder: Finder) -> Iterator[str]:
+def _unsupported(item: Item, gold_texts: Sequence[str]) -> Iterator[str]:
     """Facts that the gold does not state: its quotations, or without any the gold texts. English on English alone,
     for in other languages words change their endings, and a translation states them in other words.
     """
     if item.lang != "en":
         return
     stated = " ".join(evidence.quote for evidence in item.evidence)
-    where = "evidence" if stated else "gold articles"
-    stated = stated or " ".join(finder.text_of(gold_id) for gold_id in sorted(gold))
+    where = "evidence" if stated else "gold texts"
+    stated = stated or " ".join(gold_texts)
     if detect_language(stated) != "en":
         return
     for group in item.must_include:

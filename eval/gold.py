@@ -1,4 +1,4 @@
-"""Where the gold of a question set lies: in which articles of an index, or in which of the set's own documents.
+"""In which articles of an index the gold of a question set lies: named by their ids, or by quotations from them.
 
 Knows no metric and no answer. What it looks in is a `Shelf`: a generation on disk, or whatever else can list its
 articles and give the texts they are cut from. Gold that is not there is a fault with file:line.
@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from eval.readers.faults import stop_at
+from eval.readers.faults import shown, stop_at
 from eval.sets import Evidence, Item, QuestionSet
 from rag.generation import Generation
 from rag.types import Filters
 
 _ALL = 1_000_000_000  # articles
-_NAMED = 3  # documents in a message
-_SHOWN = 60  # characters of a quotation in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +84,6 @@ class _Source:
     files: frozenset[str]
 
 
-class Finder(Protocol):
-    """Looks up the gold of questions, wherever it lies."""
-
-    def gold_of(self, item: Item) -> tuple[frozenset[str], list[str]]:
-        """The ids of a question's gold, and what is wrong with it."""
-        ...
-
-    def text_of(self, gold_id: str) -> str:
-        """The text of one of them, title included; "" for an unknown id."""
-        ...
-
-
 class GoldFinder:
     """Looks gold up in a shelf, each text read and each quotation sought once."""
 
@@ -143,54 +129,13 @@ class GoldFinder:
         return frozenset(found), faults
 
 
-class DocumentFinder:
-    """Looks gold up in the documents that a set brings along."""
-
-    def __init__(self, questions: QuestionSet) -> None:
-        self._documents = {document.id: document for document in questions.documents}
-
-    def text_of(self, gold_id: str) -> str:
-        """A document's title and text; "" for an unknown id."""
-        document = self._documents.get(gold_id)
-        return f"{document.title}\n{document.text}" if document else ""
-
-    def gold_of(self, item: Item) -> tuple[frozenset[str], list[str]]:
-        """Its gold documents, where none are given all that hold a quotation, and the quotations that are in none."""
-        parts = item.gold_docs or [d.id for d in self._documents.values() if item.haystack in (None, d.haystack)]
-        found: set[str] = set()
-        faults = []
-        for evidence in item.evidence:
-            holders = [document_id for document_id in parts if evidence.quote in self._documents[document_id].text]
-            if not holders:
-                where = " or ".join(item.gold_docs[:_NAMED]) or "any document"
-                faults.append(f"the quotation {shown(evidence.quote)} is not in {where}")
-            found.update(holders)
-        return frozenset(item.gold_docs or found), faults
-
-
 def gold_articles(questions: QuestionSet, shelf: Shelf) -> dict[str, frozenset[str]]:
     """Gold article ids by question id: `gold_docs`, and every article that an evidence quotation lies in.
 
     For a set that is asked of the user's index. Raises InputError with file:line for a quotation that is not in its
     file and an article that is not there.
     """
-    return _all_gold(questions, GoldFinder(shelf))
-
-
-def gold_documents(questions: QuestionSet) -> dict[str, frozenset[str]]:
-    """Gold document ids by question id, for a set with documents: `gold_docs`, else all that hold a quotation.
-
-    Raises InputError with file:line for a quotation that is in none of them.
-    """
-    return _all_gold(questions, DocumentFinder(questions))
-
-
-def shown(quote: str) -> str:
-    """A quotation as a message shows it: its beginning, quoted."""
-    return repr(quote if len(quote) <= _SHOWN else quote[:_SHOWN] + "…")
-
-
-def _all_gold(questions: QuestionSet, finder: Finder) -> dict[str, frozenset[str]]:
+    finder = GoldFinder(shelf)
     gold: dict[str, frozenset[str]] = {}
     faults: list[str] = []
     for item in questions.items:

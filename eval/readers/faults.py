@@ -6,6 +6,7 @@ and the line catches it.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from rag.errors import InputError
 
 _SHOWN = 10  # faults told in one message
+_QUOTED = 60  # characters of a quotation in a message
+_NOT_TEXT = re.compile("[\\0\\ud800-\\udfff]")
 
 
 @dataclass(slots=True)
@@ -36,6 +39,11 @@ def stop_at(faults: Sequence[str]) -> None:
     if faults:
         more = [f"… and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
         raise InputError("\n".join([*faults[:_SHOWN], *more]), "set")
+
+
+def shown(quote: str) -> str:
+    """A quotation as a message shows it: its beginning, quoted."""
+    return repr(quote if len(quote) <= _QUOTED else quote[:_QUOTED] + "…")
 
 
 def read_text(path: Path) -> str:
@@ -102,7 +110,7 @@ def text(value: object, name: str) -> str:
 
 def storable(value: str, name: str) -> str:
     """The text, which may be blank, if it holds nothing that no text file can hold."""
-    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if _NOT_TEXT.search(value):
         raise ValueError(f"{name}: holds a NUL character or half a surrogate pair, so it is not text")
     return value
 

@@ -7,16 +7,17 @@ passed over. What is read more broadly than in a set of one's own:
   by a misunderstanding; absent, the hash of the id decides.
 - `haystack`: a question is asked of the documents that name the same haystack. Where it names none, of the one that
   all its gold documents are in; where these are in several, or documents name no haystack, of the whole corpus.
-- `file` of `{file, quote}` is a document's id.
+- `file` of `{file, quote}` is a document's id, and gold. Each quotation stands word for word in a gold document; where
+  no document is named, all of the haystack that hold a quotation are gold.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from eval.readers.documents import read_documents
-from eval.readers.faults import Faults, Ids, checksum, json_lines, text
+from eval.readers.faults import Faults, Ids, checksum, json_lines, shown, text
 from eval.readers.question import item_of
 from eval.sets import Document, Evidence, Item, QuestionSet
 
@@ -57,16 +58,32 @@ def _item(
     if given is not None:
         own["split"] = "dev" if text(given, "split") == "dev" else "test"
     item = item_of(own, line, question_field)
-    named = tuple(evidence.file for evidence in item.evidence if evidence.file is not None)
-    gold = tuple(dict.fromkeys((*item.gold_docs, *named)))
-    if gone := [document_id for document_id in gold if document_id not in documents]:
+    files = tuple(evidence.file for evidence in item.evidence if evidence.file is not None)
+    named = tuple(dict.fromkeys((*item.gold_docs, *files)))
+    if gone := [document_id for document_id in named if document_id not in documents]:
         raise ValueError(f"gold document {', '.join(map(repr, gone))} is not in {CORPUS}")
+    asked_of = values.get("haystack")
+    quotes = [evidence.quote for evidence in item.evidence]
+    among = named or [document.id for document in documents.values() if asked_of in (None, document.haystack)]
+    holders = _holders(quotes, among, documents)
+    gold = named or holders
     return replace(
         item,
         gold_docs=gold,
-        evidence=tuple(Evidence(None, evidence.quote) for evidence in item.evidence),
-        haystack=_haystack(values.get("haystack"), {documents[gold_id].haystack for gold_id in gold}, haystacks),
+        evidence=tuple(Evidence(None, quote) for quote in quotes),
+        haystack=_haystack(asked_of, {documents[document_id].haystack for document_id in gold}, haystacks),
     )
+
+
+def _holders(quotes: Sequence[str], among: Collection[str], documents: Mapping[str, Document]) -> tuple[str, ...]:
+    """The documents that hold a quotation. Raises ValueError for a quotation that is in none of them."""
+    holders = {
+        quote: [document_id for document_id in among if quote in documents[document_id].text] for quote in quotes
+    }
+    for quote, found in holders.items():
+        if not found:
+            raise ValueError(f"evidence: no gold document holds {shown(quote)} word for word")
+    return tuple(dict.fromkeys(document_id for found in holders.values() for document_id in found))
 
 
 def _haystack(given: object, of_gold: Set[str | None], known: Set[str | None]) -> str | None:

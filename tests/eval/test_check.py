@@ -77,7 +77,7 @@ def test_gold_by_id_is_searched_where_nothing_is_quoted(library: Library) -> Non
     shelf = GenerationShelf(library.generation)
     gold = next(article.article_id for article in shelf.articles() if article.file == "almaty.txt")
     by_id = replace(TRAM, evidence=(), gold_docs=(gold,), must_include=(("9999",),), answers=("9999",))
-    assert faults(library, by_id) == ["mine.jsonl:1: must_include: 9999: not in the gold articles"]
+    assert faults(library, by_id) == ["mine.jsonl:1: must_include: 9999: not in the gold texts"]
 
 
 def test_what_is_not_answerable_has_no_gold(library: Library) -> None:
@@ -95,12 +95,15 @@ def test_a_question_is_asked_once(library: Library) -> None:
     assert faults(library, TRAM, replace(again, haystack="north")) == []
 
 
-def test_documents_are_held_against_their_own_set() -> None:
-    """A quotation that is in another document only is a fault; no index is needed."""
-    documents = (Document("a", "A", "The tram is red."), Document("b", "B", "The bus is blue."))
-    wrong = replace(TRAM, gold_docs=("b",), evidence=(Evidence(None, "The tram is red."),), line=4)
-    told = check_set(QuestionSet("public", Path("public"), "", (wrong,), documents, Path("public/q.jsonl")), None)
-    assert told == [f"{Path('public/q.jsonl')}:4: the quotation 'The tram is red.' is not in b"]
+def test_a_set_with_documents_is_held_against_them() -> None:
+    """Without an index: by its quotations, else by its gold documents, title included."""
+    document = Document("a", "Trams of 14 towns", "The tram is red.")
+    named = replace(TRAM, evidence=(), gold_docs=("a",))
+    quoted = replace(named, id="2", question="Again?", evidence=(Evidence(None, "The tram is red."),), line=2)
+    told = check_set(
+        QuestionSet("public", Path("public"), "", (named, quoted), (document,), Path("public/q.jsonl")), None
+    )
+    assert told == [f"{Path('public/q.jsonl')}:2: must_include: 14: not in the evidence"]
 
 
 def test_a_set_of_ones_own_needs_an_index() -> None:

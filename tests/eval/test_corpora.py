@@ -8,7 +8,7 @@ from fakes import HashingEmbedder
 
 from eval import corpora
 from eval.corpora import Corpus, open_corpus
-from eval.gold import GenerationShelf, GoldFinder, gold_documents
+from eval.gold import GenerationShelf, GoldFinder
 from eval.readers import read_set
 from eval.sets import Document, QuestionSet
 from rag.errors import Cancelled, InputError
@@ -60,7 +60,7 @@ def test_gold_documents_are_found_as_articles(opened: Opened, name: str) -> None
     first = 0
     asked = [item for item in questions.items if item.answerable]
     for item in asked:
-        gold = corpus.articles(gold_documents(questions)[item.id])
+        gold = corpus.articles(item.gold_docs)
         assert all(finder.holders(evidence) <= gold for evidence in item.evidence)
         assert finder.gold_of(replace(item, gold_docs=tuple(gold)))[1] == []
         found = retrieve(read_question(item.question), corpus.generation, opened.embedder, 1)

@@ -1,14 +1,12 @@
-"""Where gold is found: in a generation, on any other shelf, in a set's own documents."""
+"""Where gold is found: in a generation or on any other shelf."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from jsonl import write_jsonl
 
-from eval.gold import GenerationShelf, GoldFinder, ShelfArticle, gold_articles, gold_documents
-from eval.readers import read_set
-from eval.sets import Document, Evidence, Item, QuestionSet
+from eval.gold import GenerationShelf, GoldFinder, ShelfArticle, gold_articles
+from eval.sets import Evidence, Item, QuestionSet
 from rag.answer import Library
 from rag.errors import InputError
 
@@ -36,14 +34,14 @@ class Fishes:
         return {"s1": TEXT, "s2": "A fish"}[sha256]
 
 
-def item(*evidence: Evidence, gold: Sequence[str] = (), line: int = 1, haystack: str | None = None) -> Item:
+def item(*evidence: Evidence, gold: Sequence[str] = (), line: int = 1) -> Item:
     """A question with this gold."""
-    return Item(f"q{line}", "?", "en", "t", True, ("x",), (), tuple(gold), evidence, "dev", line, haystack)
+    return Item(f"q{line}", "?", "en", "t", True, ("x",), (), tuple(gold), evidence, "dev", line)
 
 
-def questions(*items: Item, documents: Sequence[Document] = ()) -> QuestionSet:
+def questions(*items: Item) -> QuestionSet:
     """A set of these questions."""
-    return QuestionSet("set", Path("set.jsonl"), "", items, tuple(documents))
+    return QuestionSet("set", Path("set.jsonl"), "", items)
 
 
 @pytest.mark.parametrize(
@@ -95,41 +93,3 @@ def test_a_generation_is_a_shelf(library: Library) -> None:
     assert "The fare is 120 tenge." in GoldFinder(shelf).text_of(tram_id)
     with pytest.raises(InputError, match=rf"set\.jsonl:1: .* generation {library.generation.id}"):
         gold_articles(questions(item(gold=["0" * 16])), shelf)
-
-
-DOCUMENTS = (
-    Document("a", "A", "Red fish and blue fish.", haystack="sea"),
-    Document("b", "B", "Red fish alone.", haystack="lake"),
-)
-
-
-def test_gold_documents_are_those_given() -> None:
-    """Without any, all of the haystack that hold a quotation."""
-    quoted = Evidence(None, "Red fish")
-    found = gold_documents(
-        questions(
-            item(quoted, gold=["b"]), item(quoted, line=2), item(quoted, line=3, haystack="sea"), documents=DOCUMENTS
-        )
-    )
-    assert found == {"q1": {"b"}, "q2": {"a", "b"}, "q3": {"a"}}
-
-
-def test_a_quotation_must_be_in_a_gold_document() -> None:
-    """It is not enough that another document holds it."""
-    blue = Evidence(None, "blue fish")
-    faulty = questions(item(blue, gold=["b"], line=7), item(blue, line=8, haystack="lake"), documents=DOCUMENTS)
-    with pytest.raises(InputError) as caught:
-        gold_documents(faulty)
-    assert str(caught.value).splitlines() == [
-        "set.jsonl:7: the quotation 'blue fish' is not in b",
-        "set.jsonl:8: the quotation 'blue fish' is not in any document",
-    ]
-
-
-def test_gold_of_a_read_set_is_placed_in_its_file(tmp_path: Path) -> None:
-    """In a folder that is questions.jsonl."""
-    write_jsonl(tmp_path / "corpus.jsonl", {"id": "a", "text": "Red fish."})
-    question = {"id": "q", "question": "?", "lang": "en", "type": "t", "answerable": True}
-    write_jsonl(tmp_path / "questions.jsonl", "", question | {"gold_docs": ["a"], "evidence": ["Blue fish."]})
-    with pytest.raises(InputError, match=r"questions\.jsonl:2: the quotation"):
-        gold_documents(read_set(tmp_path))

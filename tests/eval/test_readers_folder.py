@@ -81,6 +81,16 @@ def test_a_file_of_evidence_is_a_document(tmp_path: Path) -> None:
     assert (item.gold_docs, item.evidence) == (("d2",), (Evidence(None, "is blue"),))
 
 
+def test_quotations_alone_make_gold(tmp_path: Path) -> None:
+    """Every document that holds one is gold, of the haystack that is asked; and gold tells the haystack."""
+    quoted = QUESTION | {"gold_docs": [], "evidence": ["is red", "is blue"]}
+    item = read(tmp_path, quoted).items[0]
+    assert (item.gold_docs, item.haystack) == (("d1", "d2"), None)
+    item = read(tmp_path, quoted | {"evidence": ["The "], "haystack": "south"}).items[0]
+    assert (item.gold_docs, item.haystack) == (("d2", "d3"), "south")
+    assert read(tmp_path, quoted | {"evidence": ["is grey"]}).items[0].haystack == "south"
+
+
 def test_only_retrieval_may_be_asked(tmp_path: Path) -> None:
     """A question with gold documents needs no answers here."""
     assert read(tmp_path, QUESTION | {"answers": []}).items[0].answers == ()
@@ -101,6 +111,8 @@ def test_another_field_can_be_asked(tmp_path: Path) -> None:
         ({"haystack": "west"}, "no document of corpus.jsonl is in 'west'"),
         ({"haystack": "south"}, "asked of 'south', but a gold document is not in it"),
         ({"haystack": 7}, "haystack: not a text"),
+        ({"evidence": ["The bus is blue."]}, "no gold document holds 'The bus is blue.' word for word"),
+        ({"gold_docs": [], "haystack": "south"}, "no gold document holds 'The tram is red.' word for word"),
         ({"split": 1}, "split: not a text"),
         ({"gold_docs": [], "evidence": []}, "neither gold_docs nor evidence"),
     ],

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.readers.trec import read_qrels, read_run, score_run, write_run
@@ -29,6 +29,7 @@ def test_a_run_has_trecs_form(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@settings(deadline=None)  # the disk may be busy
 @given(SCORES)
 def test_the_order_survives(scores: list[float]) -> None:
     """Whatever the scores: also where they are equal in single precision, or rise."""
