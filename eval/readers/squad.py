@@ -8,7 +8,7 @@ made after SQuAD's pattern count in other units), its nearest occurrence in the 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from eval.sets import Document, Evidence, Item, QuestionSet, split_of
 from rag.errors import InputError
 from rag.languages import detect_language
 from rag.sentences import split_sentences
+from rag.types import Span
 
 
 @dataclass(slots=True)
@@ -64,10 +65,11 @@ def read_squad(path: Path, question_field: str) -> QuestionSet:
             faults.tell(path, lines.of(paragraph.get("context")), f"{place}: {exc}")
             continue
         documents.append(Document(document_id, title.replace("_", " "), context))
+        sentences = split_sentences(context)
         for values in questions:
             line = lines.of(values.get("id") if isinstance(values, dict) else None)
             try:
-                item = _item(values, line, question_field, documents[-1])
+                item = _item(values, line, question_field, documents[-1], sentences)
                 ids.add(item.id, line)
             except ValueError as exc:
                 faults.tell(path, line, f"{place}: {exc}")
@@ -105,7 +107,7 @@ def _objects(values: Any, name: str, whose: str) -> list[dict[str, Any]]:
     return entries
 
 
-def _item(values: Any, line: int, question_field: str, document: Document) -> Item:
+def _item(values: Any, line: int, question_field: str, document: Document, sentences: Sequence[Span]) -> Item:
     """A checked question. Raises ValueError saying which field is wrong and how."""
     if not isinstance(values, dict):
         raise ValueError("a question that is not a JSON object")
@@ -124,7 +126,7 @@ def _item(values: Any, line: int, question_field: str, document: Document) -> It
         if not places:
             raise ValueError(f"question {question_id!r}: neither impossible nor answered")
         answers = [answer for answer, _ in places]
-        evidence = (Evidence(None, _sentence(document.text, places[0][1])),)
+        evidence = (Evidence(None, _sentence(document.text, sentences, places[0][1])),)
     return Item(
         id=question_id,
         question=question,
@@ -153,9 +155,9 @@ def _answer(entry: Any, context: str) -> tuple[str, int]:
     return answer, min(places, key=lambda at: abs(at - start))
 
 
-def _sentence(context: str, at: int) -> str:
-    """The sentence around a place; the rest of the paragraph where the place is between two."""
-    for span in split_sentences(context):
+def _sentence(context: str, sentences: Sequence[Span], at: int) -> str:
+    """The sentence around a place; the one after it where the place is between two."""
+    for span in sentences:
         if at < span.end:
             return context[span.start : span.end]
     return context[at:].strip()
