@@ -16,7 +16,7 @@ from pathlib import Path
 
 from eval.sets import Document, QuestionSet
 from rag.articles import article_id_of
-from rag.errors import InputError
+from rag.errors import IndexNotWritten, InputError
 from rag.generation import Generation, open_generation
 from rag.reindex import IndexProgress, reindex
 from rag.sources import MAX_FILE_BYTES, read_source
@@ -52,7 +52,8 @@ def open_corpus(
 ) -> Corpus:
     """Index the documents of one haystack (None: all documents) if that was not done yet, and open their generation.
 
-    Raises InputError where there are no such documents or one can't be indexed, and what `reindex` raises.
+    Raises InputError where there are no such documents or one can't be indexed, IndexNotWritten where the cache can't
+    be written to, and what else `reindex` raises.
     """
     documents = [document for document in questions.documents if haystack in (None, document.haystack)]
     if not documents:
@@ -60,10 +61,13 @@ def open_corpus(
     lines = [_line(document) for document in documents]
     folder = cache_dir / "eval" / "corpora" / _digest(lines, embedder.fingerprint)
     seeds = folder / "seeds"
-    seeds.mkdir(parents=True, exist_ok=True)
     shards = list(_shards(lines))
-    for name, shard in shards:
-        _write_once(seeds / name, b"".join(shard))
+    try:
+        seeds.mkdir(parents=True, exist_ok=True)
+        for name, shard in shards:
+            _write_once(seeds / name, b"".join(shard))
+    except OSError as exc:
+        raise IndexNotWritten(f"{seeds}: can't be written to ({exc}); make room, or set DEREK_CACHE_DIR") from exc
     report = reindex(seeds, folder / "vectors", embedder, progress=progress, stop=stop)
     article_ids = _article_ids(questions, documents, seeds, shards)
     return Corpus(open_generation(folder / "vectors", report.generation), article_ids)

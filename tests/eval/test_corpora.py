@@ -11,7 +11,7 @@ from eval.corpora import Corpus, open_corpus
 from eval.gold import GenerationShelf, GoldFinder
 from eval.readers import read_set
 from eval.sets import Document, QuestionSet
-from rag.errors import Cancelled, InputError
+from rag.errors import Cancelled, IndexNotWritten, InputError
 from rag.generation import list_generations
 from rag.question import read_question
 from rag.retriever import retrieve
@@ -132,6 +132,13 @@ def test_a_document_that_can_not_be_indexed_is_named(opened: Opened) -> None:
     """Readers let none through, but a set may be made elsewhere."""
     with pytest.raises(InputError, match=r"document 'd2' can't be indexed: corpus\.jsonl:2: .*NUL"):
         opened(set_of(DOCUMENTS[0], Document("d2", "", "a\0b")))
+
+
+def test_a_cache_that_can_not_be_written_is_named(opened: Opened) -> None:
+    """With the setting that names another."""
+    opened.cache.write_text("a file where the folder should be")
+    with pytest.raises(IndexNotWritten, match=r"cache.*can't be written to .*DEREK_CACHE_DIR"):
+        opened(set_of(*DOCUMENTS))
 
 
 def test_a_stop_leaves_no_generation(opened: Opened) -> None:
