@@ -1,11 +1,15 @@
-"""`derek eval`: the verbs of question sets. Reads settings, opens what a run needs, shows what came out."""
+"""`derek eval`: the verbs of question sets. Reads settings, opens what a verb needs, shows what came out."""
 
+import json
 import math
 import os
 import platform
+import re
 import subprocess
 import sys
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,19 +18,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from rag.answer import Library
+    from rich.console import Console
+
+    from eval.judges import Judge
+    from eval.sets import Item
+    from rag.progress import OnProgress
     from rag.settings import Settings
 
-RUNS = Path("eval/runs")
 _WIDTH = 160  # of tables that no terminal shows
-_UNSEEN = {"api_key", "engine_key", "host", "port"}  # settings that are secret, or change no answer
+_UNSEEN = {"api_key", "engine_key", "host", "port", "runs_dir"}  # settings that are secret, or change no answer
 
 
 class AnswerMode(StrEnum):
-    """How answers are made."""
+    """How answers are made; "retrieval" makes none."""
 
     GENERATE = "generate"
     EXTRACT = "extract"
+    RETRIEVAL = "retrieval"
+
+
+class WhichSystem(StrEnum):
+    """Who is asked; words and dense are the halves of retrieval, gold the model with gold passages given."""
+
+    DEREK = "derek"
+    PROTOTYPE = "prototype"
+    WORDS = "words"
+    DENSE = "dense"
+    GOLD = "gold"
 
 
 class WhichSplit(StrEnum):
@@ -37,142 +55,242 @@ class WhichSplit(StrEnum):
     ALL = "all"
 
 
+class WhichJudge(StrEnum):
+    """Who says whether quotations support a sentence."""
+
+    WORDS = "words"
+    MODEL = "model"
+    NONE = "none"
+
+
+class ProgressForm(StrEnum):
+    """How progress is told: a bar for people, JSON lines for programs."""
+
+    BAR = "bar"
+    JSON = "json"
+
+
+SetName = Annotated[str, typer.Argument(metavar="SET", help="A file or folder, or the name of a shipped set.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name.")]
+RunsDir = Annotated[Path | None, typer.Option(help="Folder of runs.", show_default=False)]
+VectorsDir = Annotated[Path | None, typer.Option(help="Folder of built indexes.", show_default=False)]
+CacheDir = Annotated[Path | None, typer.Option(help="Folder of model weights.", show_default=False)]
+
+
 def add_to(app: typer.Typer) -> None:
-    """Add `eval run` and `eval show` to the command line."""
+    """Add the verbs of `derek eval` to the command line."""
     verbs = typer.Typer(help="Question sets: run them, see what came out.", no_args_is_help=True)
     verbs.command("run")(run_set)
     verbs.command("show")(show_run)
+    verbs.command("compare")(compare_runs)
+    verbs.command("report")(report_runs)
+    verbs.command("check")(check_questions)
     app.add_typer(verbs, name="eval")
 
 
 def run_set(
-    questions: Annotated[str, typer.Argument(metavar="SET", help="A JSONL file, or the name of a shipped set.")],
+    questions: SetName,
     name: Annotated[str | None, typer.Option(help="The run's name; by default set, mode and time.")] = None,
     mode: Annotated[AnswerMode, typer.Option(help="How answers are made.")] = AnswerMode.GENERATE,
+    system: Annotated[WhichSystem, typer.Option(help="Who is asked.")] = WhichSystem.DEREK,
+    url: Annotated[str | None, typer.Option(help="Ask a running server instead; DEREK_API_KEY is its key.")] = None,
     split: Annotated[WhichSplit, typer.Option(help="Tune on dev, report test.")] = WhichSplit.ALL,
     sample: Annotated[int | None, typer.Option(min=1, help="Only that many questions; samples nest.")] = None,
-    retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Rank articles, answer nothing.")] = False,
-    prototype: Annotated[bool, typer.Option("--prototype", help="The plain prototype's retrieval beside.")] = False,
-    prototype_answers: Annotated[bool, typer.Option("--prototype-answers", help="Its answers too.")] = False,
+    judge: Annotated[WhichJudge, typer.Option(help="Who says what quotations support.")] = WhichJudge.WORDS,
+    question_field: Annotated[str, typer.Option(help="The field to ask: a translation, say.")] = "question",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run of that name.")] = False,
-    runs_dir: Annotated[Path, typer.Option(help="Folder of runs.")] = RUNS,
-    vectors_dir: Annotated[Path | None, typer.Option(help="Folder of built indexes.", show_default=False)] = None,
-    cache_dir: Annotated[Path | None, typer.Option(help="Folder of model weights.", show_default=False)] = None,
+    report: Annotated[bool, typer.Option("--report", help="Write the HTML report too.")] = False,
+    progress: Annotated[
+        ProgressForm, typer.Option(help="A bar for people, JSON lines for programs.")
+    ] = ProgressForm.BAR,
+    runs_dir: RunsDir = None,
+    vectors_dir: VectorsDir = None,
+    cache_dir: CacheDir = None,
 ) -> None:
     """Ask every question of a set, judge the answers, and write the run down."""
+    from eval.opening import Asked, local, remote
     from eval.readers import find_set, read_set
     from eval.run import Plan, run
     from eval.sets import select
     from rag.errors import InputError
-    from rag.progress import progress_shown
     from rag.settings import load_settings
 
-    settings = load_settings(vectors_dir=vectors_dir, cache_dir=cache_dir)
-    found = read_set(find_set(questions))
-    items = select(found.items, split.value, sample)
+    settings = load_settings(runs_dir=runs_dir, vectors_dir=vectors_dir, cache_dir=cache_dir)
+    asked = Asked(system.value, mode.value)
+    if url and system is not WhichSystem.DEREK:
+        raise InputError("--url asks a running Derek; leave out --system", "system")
+    found = read_set(find_set(questions), question_field)
+    items = select([item for item in found.items if _is_askable(item, asked.system)], split.value, sample)
     if not items:
-        raise InputError(f"{found.path}: no questions in split {split.value}", "split")
+        raise InputError(f"{found.path}: no questions for --system {system.value} in split {split.value}", "split")
     if resume and name is None:
         raise InputError("--resume needs the --name of the run to go on with", "name")
     started = datetime.now(UTC)
-    plan = Plan(
-        name=name or f"{found.name}-{mode.value}-{started:%Y%m%dT%H%M%S}",
-        questions=found,
-        items=items,
-        mode=mode.value,
-        retrieval_only=retrieval_only,
-        prototype=prototype or prototype_answers,
-        prototype_answers=prototype_answers,
-    )
-    needs_model = (mode is AnswerMode.GENERATE and not retrieval_only) or prototype_answers
+    run_name = _checked_name(name or f"{found.name}-{mode.value}-{started:%Y%m%dT%H%M%S}")
     with ExitStack() as stack:
-        library = _open_library(settings, needs_model, stack)
-        show = stack.enter_context(progress_shown())
+        tell = stack.enter_context(_progress(progress))
+        opened = (
+            stack.enter_context(remote(url, asked.mode, found, settings))
+            if url
+            else local(asked, found, settings, tell, stack)
+        )
+        options = {"split": split.value, "sample": sample, "question_field": question_field}
         try:
             folder = run(
-                plan,
-                library,
-                runs_dir,
-                {"settings": _settings_shown(settings), **_circumstances(started)},
+                Plan(run_name, found, items, mode.value, _judge_of(judge, settings, stack)),
+                opened,
+                settings.runs_dir,
+                {"options": options, "settings": _settings_shown(settings), **_circumstances(started)},
                 resume=resume,
-                progress=lambda done, total: show("questions", done, total),
+                progress=lambda done, total: tell("questions", done, total),
             )
         except KeyboardInterrupt:
-            typer.echo(f"Stopped; what is done is kept. Go on with the same command, --name {plan.name} --resume.")
+            typer.echo(f"Stopped; what is done is kept. Go on: the same command, --name {run_name} --resume.", err=True)
             raise
-    show_run(plan.name, runs_dir=runs_dir)
+    if report:
+        _write_report([run_name], settings, None)
+    if progress is ProgressForm.JSON:
+        typer.echo(json.dumps({"run": str(folder)}))
+        return
+    _show(run_name, settings, failures=False)
     typer.echo(f"{folder}")
 
 
 def show_run(
-    name: Annotated[str, typer.Argument(metavar="RUN", help="The run's name.")],
+    name: RunName,
     failures: Annotated[bool, typer.Option("--failures", help="List the questions that went wrong.")] = False,
-    runs_dir: Annotated[Path, typer.Option(help="Folder of runs.")] = RUNS,
+    runs_dir: RunsDir = None,
 ) -> None:
     """Show a run, also one that is not complete: each metric with n and 95 % interval, by type and language."""
-    import json
+    from rag.settings import load_settings
 
-    from rich.console import Console
+    _show(name, load_settings(runs_dir=runs_dir), failures=failures)
 
-    from eval.records import read_records
-    from eval.run import ANSWERS, METRICS, RUN
-    from eval.summary import summarise
-    from eval.tables import failures_table, groups_table, metrics_table
+
+def compare_runs(
+    a: Annotated[str, typer.Argument(metavar="A", help="The run to compare with.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The run that may be better.")],
+    runs_dir: RunsDir = None,
+) -> None:
+    """Two runs of the same questions: each metric's paired difference with its interval, and what flipped."""
+    from eval.compare import compare
+    from eval.reading import read_run
+    from eval.tables import print_comparison
+    from rag.settings import load_settings
+
+    folder = load_settings(runs_dir=runs_dir).runs_dir
+    print_comparison(compare(read_run(folder, a), read_run(folder, b)), _console())
+
+
+def report_runs(
+    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="One run, or several side by side.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The page; by default report.html in the first run's folder.")
+    ] = None,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Write one HTML page that needs nothing else: plots, and every question with its answer in its passages."""
+    from rag.settings import load_settings
+
+    typer.echo(f"{_write_report(names, load_settings(runs_dir=runs_dir), out)}")
+
+
+def check_questions(
+    questions: SetName,
+    question_field: Annotated[str, typer.Option(help="The field that is asked.")] = "question",
+    vectors_dir: VectorsDir = None,
+) -> None:
+    """Check a set against the index: ids, gold articles, quotations word for word, answers in their evidence."""
+    from eval.check import check
+    from eval.gold import GenerationShelf
+    from eval.readers import find_set, read_set
+    from rag.generation import open_current
+    from rag.settings import load_settings
+
+    found = read_set(find_set(questions), question_field)
+    with ExitStack() as stack:
+        shelf = None
+        if not found.documents:
+            generation = open_current(load_settings(vectors_dir=vectors_dir).vectors_dir)
+            stack.callback(generation.close)
+            shelf = GenerationShelf(generation)
+        checked = check(found, shelf)
+    typer.echo(checked.report())
+    if checked.faults:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress(form: ProgressForm) -> Iterator["OnProgress"]:
+    """Yields the function to call with (step, done, total)."""
+    from rag.progress import progress_shown
+
+    if form is ProgressForm.BAR:
+        with progress_shown() as show:
+            yield show
+        return
+    first: tuple[float, int] | None = None
+
+    def tell(step: str, done: int, total: int) -> None:
+        nonlocal first
+        if step != "questions":
+            return  # a step before the first question; there is nothing to count yet
+        now = time.monotonic()
+        began, before = first = first or (now, done)
+        left = (now - began) / (done - before) * (total - done) if done > before else None
+        typer.echo(json.dumps({"done": done, "total": total, "seconds_left": left and round(left, 1)}))
+        sys.stdout.flush()
+
+    yield tell
+
+
+def _judge_of(which: WhichJudge, settings: "Settings", stack: ExitStack) -> Callable[[str | None], "Judge | None"]:
+    """Who judges support, given the model under test; the language model only where it is asked for by name."""
+    from eval.judges import ModelJudge, WordsJudge
+
+    if which is WhichJudge.NONE:
+        return lambda model: None
+    if which is WhichJudge.WORDS:
+        return lambda model: WordsJudge()
+    from eval.opening import open_cached
+
+    generator = open_cached(settings, stack)
+    return lambda model: ModelJudge(generator, is_under_test=generator.model == model)
+
+
+def _is_askable(item: "Item", system: str) -> bool:
+    """Whether a system can be asked this: with gold given only what has gold."""
+    return system != "gold" or item.answerable
+
+
+def _checked_name(name: str) -> str:
+    """A run's name, which is a folder's. Raises InputError."""
     from rag.errors import InputError
 
-    folder = runs_dir / name
-    if not (folder / RUN).is_file():
-        known = ", ".join(sorted(path.parent.name for path in runs_dir.glob(f"*/{RUN}"))) or "none"
-        raise InputError(f"{folder}: no run of this name; there are: {known}", "run")
-    description = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    records = list({record.id: record for record in read_records(folder / ANSWERS)}.values())
-    complete = (folder / METRICS).is_file()
-    summary = json.loads((folder / METRICS).read_text(encoding="utf-8")) if complete else summarise(records)
-    systems = [system for system in ("derek", "prototype") if system in summary]
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
-    console.print(
-        f"{name}: {'' if complete else 'not complete, '}{summary['questions']} questions of "
-        f"{description['set']['name']}, {description['mode']}, "
-        f"model {description['model']}, commit {description['commit']}\n"
-        "mean [95 % bootstrap interval] n\n",
-        highlight=False,
-    )
-    console.print(metrics_table(summary))
-    for system in systems:
-        console.print()
-        console.print(groups_table(summary, system))
-    if failures:
-        for system in systems:
-            console.print()
-            console.print(failures_table(records, description["answers"], system))
+    if not re.fullmatch(r"[\w][\w.-]{0,99}", name):
+        raise InputError(f"--name {name!r}: letters, digits, '.', '-' and '_', at most 100, the first no sign", "name")
+    return name
 
 
-def _open_library(settings: "Settings", needs_model: bool, stack: ExitStack) -> "Library":
-    """The current generation, its embedder and, where needed, the language model behind a cache of drafts."""
-    from eval.drafts import CachedGenerator
-    from rag.answer import Library
-    from rag.embedder import open_embedder
-    from rag.errors import IndexDamaged
-    from rag.generation import open_current
+def _show(name: str, settings: "Settings", *, failures: bool) -> None:
+    from eval.reading import read_run
+    from eval.tables import print_run
 
-    generation = open_current(settings.vectors_dir)
-    stack.callback(generation.close)
-    embedder = open_embedder(settings.embedder, settings.cache_dir)
-    if generation.manifest.embedder != embedder.fingerprint:
-        raise IndexDamaged(
-            f"{settings.vectors_dir}: made with embedder {generation.manifest.embedder}, not {embedder.fingerprint}; "
-            "run derek reindex, or set DEREK_EMBEDDER to that one"
-        )
-    if not needs_model:
-        return Library(generation, embedder, None)
-    from rag.generator import open_generator
+    print_run(read_run(settings.runs_dir, name), _console(), failures=failures)
 
-    key = settings.engine_key.get_secret_value() if settings.engine_key else None
-    inner = open_generator(settings.engine, settings.llm, settings.cache_dir, settings.engine_url, key)
-    what = f"{settings.engine} {settings.llm} {settings.engine_url or ''}"
-    generator = CachedGenerator(inner, settings.cache_dir / "eval" / "drafts.sqlite", what)
-    stack.callback(generator.close)
-    return Library(generation, embedder, generator)
+
+def _write_report(names: list[str], settings: "Settings", out: Path | None) -> Path:
+    from eval.reading import read_run
+    from eval.report import write_report
+
+    runs = [read_run(settings.runs_dir, name) for name in names]
+    return write_report(runs, out or settings.runs_dir / names[0] / "report.html")
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else _WIDTH)
 
 
 def _settings_shown(settings: "Settings") -> dict[str, Any]:

@@ -1,57 +1,67 @@
 """Runs a question set: each question asked, judged and written down before the next.
 
     RUN/run.json       what was run: set, settings, models, index, commit, machine; written first
-    RUN/answers.jsonl  a line a question: ranking, complete answer and draft, verdict or error; appended and synced
+    RUN/answers.jsonl  a line a question: ranking, complete answer, verdict or error; appended and synced
+    RUN/ranking.trec   the ranked articles in TREC's form
     RUN/metrics.json   written last: its presence means that the run is complete
 
-Knows no terminal. An interrupted run keeps what is done and goes on where it stopped.
+Knows no terminal and not who is asked. An interrupted run keeps what is done and goes on where it stopped.
 """
 
 import json
 import os
+import resource
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from eval.drafts import CachedGenerator
-from eval.gold import GenerationShelf, gold_articles
-from eval.prototype import Prototype
-from eval.records import Record, Reply, read_records
+from eval.judges import Judge
+from eval.metrics.multihop import fact_ranks
+from eval.readers.trec import write_run
+from eval.records import Found, Record, Reply, read_records
 from eval.sets import Item, QuestionSet
 from eval.summary import summarise
-from eval.verdicts import Outcome, Quoted, judge
-from rag.answer import Library, answer
-from rag.errors import InputError
-from rag.question import read_question
-from rag.render import answer_json
-from rag.retriever import retrieve
-from rag.types import Answer, Mode
+from eval.systems import Said, System
+from eval.verdicts import judge, outcome_of
+from rag.errors import InputError, ServerGone
 
-RUN, ANSWERS, METRICS = "run.json", "answers.jsonl", "metrics.json"
-RANKED = 10  # passages asked of a retriever; articles are ranked by their best one
+RUN, ANSWERS, RANKING, METRICS = "run.json", "answers.jsonl", "ranking.trec", "metrics.json"
 _MAY_DIFFER = ("started_at", "machine")  # between a run and its resumption
 
 Progress = Callable[[int, int], None]  # questions done, questions in all
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where questions are asked: the system, the gold articles of each question there, and the texts it quotes."""
+
+    system: System
+    gold: Mapping[str, Collection[str]]
+    source_text: Callable[[str], str]
+
+
+Open = Callable[[str | None], AbstractContextManager[Place]]  # of a haystack: of the whole set's corpus where None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run. `prototype`: its retrieval stands beside; `prototype_answers`: its answers too."""
+    """What to run. `judge_of`: who judges, given the name of the model under test, what quotations support."""
 
     name: str
     questions: QuestionSet
     items: tuple[Item, ...]
-    mode: Mode = "generate"
-    retrieval_only: bool = False
-    prototype: bool = False
-    prototype_answers: bool = False
+    mode: str
+    judge_of: Callable[[str | None], Judge | None] = lambda model: None
 
 
 def run(
     plan: Plan,
-    library: Library,
+    open_place: Open,
     runs_dir: Path,
     circumstances: Mapping[str, object],
     *,
@@ -60,30 +70,29 @@ def run(
 ) -> Path:
     """Run `plan` and return its folder; `circumstances` go into run.json as they are.
 
-    Raises InputError where the name is taken (without `resume`), where what is resumed was another run, or where the
-    set's gold is not in the index. A question that fails is recorded with its error and tried again by a resumption.
+    Haystacks are opened one at a time. Raises InputError where the name is taken (without `resume`), where what is
+    resumed was another run, or where the set's gold is not in the index; ServerGone where nobody can be asked any
+    more. A question that fails otherwise is recorded with its error and tried again by a resumption.
     """
-    gold = gold_articles(plan.questions, GenerationShelf(library.generation))
     folder = runs_dir / plan.name
-    _open_folder(folder, _describe(plan, library) | dict(circumstances), resume)
-    done = {record.id for record in read_records(folder / ANSWERS, mend=True) if record.derek.error is None}
-    prototype = None
-    if plan.prototype:
-        generator = library.generator if plan.prototype_answers else None
-        prototype = Prototype(library.generation, library.embedder, generator)
-    progress(len(done), len(plan.items))
-    with (folder / ANSWERS).open("a", encoding="utf-8") as file:
-        for item in plan.items:
-            if item.id in done:
-                continue
-            record = _ask(item, gold[item.id], plan, library, prototype)
-            file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-            done.add(item.id)
-            progress(len(done), len(plan.items))
-    latest = {record.id: record for record in read_records(folder / ANSWERS)}
-    write_json(folder / METRICS, summarise([latest[item.id] for item in plan.items]))
+    haystacks = groupby(sorted(plan.items, key=lambda item: item.haystack or ""), key=lambda item: item.haystack)
+    done: set[str] | None = None
+    support: Judge | None = None
+    for haystack, items in haystacks:
+        with open_place(haystack) as place:
+            if done is None:
+                described = place.system.described
+                support = plan.judge_of(described["model"])
+                _open_folder(folder, _describe(plan, support) | described | dict(circumstances), resume)
+                records = read_records(folder / ANSWERS, mend=True)
+                done = {record.id for record in records if record.reply.error is None}
+                progress(len(done), len(plan.items))
+            with (folder / ANSWERS).open("a", encoding="utf-8") as file:
+                for item in [item for item in items if item.id not in done]:
+                    _write_line(file, _ask(item, place, support))
+                    done.add(item.id)
+                    progress(len(done), len(plan.items))
+    _finish(folder, plan)
     return folder
 
 
@@ -97,85 +106,81 @@ def write_json(path: Path, value: object) -> None:
     part.replace(path)
 
 
-def outcome_of(reply: Answer, source_text: Callable[[str], str]) -> Outcome:
-    """What a judge sees of an answer; every quotation is compared with the source text at its offsets."""
-    quoted = [
-        Quoted(
-            article_id=citation.article.article_id,
-            text=citation.cited_text,
-            title=citation.article.title,
-            published_at=citation.article.published_at,
-            verbatim=source_text(citation.article.source_sha256)[citation.span.start : citation.span.end]
-            == citation.cited_text,
-        )
-        for citation in reply.citations
-    ]
-    return Outcome(reply.answer, reply.abstained, tuple(quoted))
-
-
-def _ask(item: Item, gold: frozenset[str], plan: Plan, library: Library, prototype: Prototype | None) -> Record:
-    derek = _reply(lambda: _ask_derek(item, gold, plan, library), library)
-    beside = _reply(lambda: _ask_prototype(item, gold, plan, prototype), library) if prototype else None
-    return Record(item.id, item.type, item.lang, item.answerable, item.question, sorted(gold), derek, beside)
-
-
-def _reply(ask: Callable[[], Reply], library: Library) -> Reply:
-    """The reply with the time it took and whether drafts came from the cache; any failure becomes its error."""
+def _ask(item: Item, place: Place, support: Judge | None) -> Record:
+    """The question's record; whatever goes wrong with this one question becomes its error."""
+    gold = sorted(place.gold[item.id])
     started = time.perf_counter()
-    before = _hits(library)
     try:
-        reply = ask()
+        said = place.system.ask(item)
+        seconds = time.perf_counter() - started
+        reply = _judged(item, gold, said, place, support)
+    except ServerGone:
+        raise
     except Exception as exc:  # whatever one question does, the run goes on and says so
-        reply = Reply([], None, None, f"{type(exc).__name__}: {exc}")
-    reply.seconds = round(time.perf_counter() - started, 3)
-    reply.cached = _hits(library) > before
-    return reply
+        seconds = time.perf_counter() - started
+        reply = Reply([], [], None, None, f"{type(exc).__name__}: {exc}")
+    reply.seconds = round(seconds, 3)
+    return Record(
+        id=item.id,
+        question=item.question,
+        type=item.type,
+        lang=item.lang,
+        split=item.split,
+        haystack=item.haystack,
+        answerable=item.answerable,
+        answers=list(item.answers),
+        must_include=[list(group) for group in item.must_include],
+        evidence=[{"file": evidence.file, "quote": evidence.quote} for evidence in item.evidence],
+        gold=gold,
+        reply=reply,
+    )
 
 
-def _hits(library: Library) -> int:
-    return library.generator.hits if isinstance(library.generator, CachedGenerator) else 0
+def _judged(item: Item, gold: Sequence[str], said: Said, place: Place, support: Judge | None) -> Reply:
+    ranks = fact_ranks([passage.text for passage in said.found], [evidence.quote for evidence in item.evidence])
+    verdict = None
+    if said.answer is not None:
+        verdict = judge(item, gold, outcome_of(said.answer, place.source_text), support)
+    found = [Found(passage.passage_id, passage.article_id, round(passage.score, 6)) for passage in said.found]
+    return Reply(found, ranks, said.answer, verdict, cached=said.cached)
 
 
-def _ask_derek(item: Item, gold: frozenset[str], plan: Plan, library: Library) -> Reply:
-    question = read_question(item.question)
-    found = retrieve(question, library.generation, library.embedder, RANKED)
-    ranking = _distinct([one.article.article_id for one in found])
-    if plan.retrieval_only:
-        return Reply(ranking, None, None, None)
-    reply = answer(question, library, mode=plan.mode)
-    verdict = judge(item, gold, outcome_of(reply, library.generation.catalog.source_text))
-    return Reply(ranking, {**answer_json(reply), "draft": reply.draft}, verdict, None)
+def _write_line(file: TextIO, record: Record) -> None:
+    file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+    file.flush()
+    os.fsync(file.fileno())
 
 
-def _ask_prototype(item: Item, gold: frozenset[str], plan: Plan, prototype: Prototype) -> Reply:
-    ranking = _distinct([excerpt.article.article_id for excerpt in prototype.search(item.question, RANKED)])
-    if not plan.prototype_answers:
-        return Reply(ranking, None, None, None)
-    reply = prototype.answer(item.question)
-    quoted = [Quoted(e.article.article_id, e.text, e.article.title, e.article.published_at, True) for e in reply.cited]
-    verdict = judge(item, gold, Outcome(reply.text, reply.abstained, tuple(quoted)))
-    shown = {"answer": reply.text, "abstained": reply.abstained, "citations": [{"cited_text": q.text} for q in quoted]}
-    return Reply(ranking, shown, verdict, None)
+def _finish(folder: Path, plan: Plan) -> None:
+    """The ranking and, last, the metrics, over the questions in the set's order."""
+    by_id = {record.id: record for record in read_records(folder / ANSWERS)}
+    records = [by_id[item.id] for item in plan.items]
+    rankings = {record.id: _scored(record.reply) for record in records if record.reply.found}
+    write_run(folder / RANKING, rankings, tag=plan.name)
+    write_json(folder / METRICS, summarise(records) | {"peak_memory_gib": _peak_memory()})
 
 
-def _distinct(ids: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(ids))
+def _scored(reply: Reply) -> list[tuple[str, float]]:
+    """Articles with the score of their best passage, best first."""
+    best: dict[str, float] = {}
+    for found in reply.found:
+        best.setdefault(found.article_id, found.score)
+    return list(best.items())
 
 
-def _describe(plan: Plan, library: Library) -> dict[str, Any]:
-    generation = library.generation
+def _peak_memory() -> float:
+    """The most that this process had resident, in GiB; a server that was asked over HTTP has its own."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30, 2)
+
+
+def _describe(plan: Plan, support: Judge | None) -> dict[str, Any]:
     return {
         "name": plan.name,
         "set": {"name": plan.questions.name, "sha256": plan.questions.sha256},
-        "answers": {item.id: item.answers for item in plan.items},
         "mode": plan.mode,
-        "retrieval_only": plan.retrieval_only,
-        "prototype": plan.prototype,
-        "prototype_answers": plan.prototype_answers,
-        "model": library.generator.model if library.generator else None,
-        "embedder": library.embedder.fingerprint,
-        "generation": generation.id,
-        "seeds": generation.manifest.files,
+        "judge": support.name if support else None,
+        "questions": len(plan.items),
     }
 
 

@@ -1,15 +1,19 @@
-"""Is one answer right? Compares what came back with the gold of its question. Knows no models, files or means.
+"""Is one answer right, and what do its quotations prove? Compares what came back with the gold of its question.
 
 Right: not refused, every `must_include` group is in the answer, and no number or name in it is wrong. Wrong is a
 number or capitalised name that occurs neither in the question nor in its gold (answers, spellings, evidence) nor in
-what the answer quotes from gold articles (quotation, title, date).
+what the answer quotes from gold articles (quotation, title, date). Knows no models, files or means.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from eval.matching import contains, is_known_name, names, number_words, numbers
+from eval.judges import Judge
+from eval.matching import contains, fold, is_known_name, names, number_words, numbers
+from eval.metrics.answers import exact_match, token_f1
+from eval.metrics.citations import CitedSentence, alce
 from eval.metrics.estimates import share
 from eval.metrics.retrieval import precision
 from eval.sets import Item
@@ -17,36 +21,50 @@ from eval.sets import Item
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """One quotation of an answer: the article, what is shown of it, and whether it is the source's text."""
+    """One quotation of an answer: the article, what is shown of it, and whether it is the source's text.
+
+    `verbatim` None: the system gives no offsets to check it at.
+    """
 
     article_id: str
     text: str
     title: str
     published_at: str | None
-    verbatim: bool
+    verbatim: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a system said: its text, whether that is a refusal, and what it quoted."""
+    """What a system said: its text, whether that is a refusal, what it quoted, and which sentence cites what.
+
+    `sentences`: each with the places, from 0, of its quotations in `quoted`.
+    """
 
     text: str
     abstained: bool
     quoted: tuple[Quoted, ...]
+    sentences: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One answer judged. `citation_*` None where undefined: no answer expected, or none given, or nothing cited."""
+    """One answer judged. None: undefined, as no answer was expected or given, nothing cited, no gold."""
 
     right: bool
     abstained: bool
-    missing: tuple[tuple[str, ...], ...]  # must_include groups not found
-    wrong_numbers: tuple[str, ...]
-    wrong_names: tuple[str, ...]
-    citation_precision: float | None  # share of the citations that lie in gold articles
-    citation_recall: float | None  # share of the must_include groups found in quotations of gold articles
-    verbatim: float | None  # share of the quotations that equal the source at their offsets
+    missing: tuple[tuple[str, ...], ...] = ()  # must_include groups not found
+    wrong_numbers: tuple[str, ...] = ()
+    wrong_names: tuple[str, ...] = ()
+    citation_precision: float | None = None  # share of the citations that lie in gold articles
+    citation_recall: float | None = None  # share of the must_include groups found in quotations of gold articles
+    article_recall: float | None = None  # share of the gold articles that are cited
+    evidence_precision: float | None = None  # share of the citations that overlap a gold quotation
+    evidence_recall: float | None = None  # share of the gold quotations that a citation overlaps
+    verbatim: float | None = None  # share of the quotations that equal the source at their offsets
+    exact_match: float | None = None  # with a gold answer, SQuAD's normalisation
+    token_f1: float | None = None  # the same, words shared
+    supported: float | None = None  # ALCE's citation recall, by the run's judge
+    needed: float | None = None  # ALCE's citation precision, by the run's judge
 
     @property
     def reason(self) -> str:
@@ -63,32 +81,87 @@ class Verdict:
         return "; ".join(parts) or "answered the unanswerable"
 
 
-def judge(item: Item, gold: Collection[str], outcome: Outcome) -> Verdict:
-    """Judge an answer. For an unanswerable question the one right answer is a refusal."""
-    verbatim = share([quoted.verbatim for quoted in outcome.quoted]) if outcome.quoted else None
-    if not item.answerable or outcome.abstained:
-        right = outcome.abstained and not item.answerable
+def outcome_of(answer: Mapping[str, Any], source_text: Callable[[str], str]) -> Outcome:
+    """What a judge sees of an answer's JSON; every quotation with offsets is compared with its source text."""
+    quoted = tuple(_quoted(citation, source_text) for citation in answer["citations"])
+    places = {citation.get("n"): place for place, citation in enumerate(answer["citations"])}
+    sentences = tuple(
+        (sentence["text"], tuple(places[n] for n in sentence["citations"])) for sentence in answer["sentences"]
+    )
+    return Outcome(answer["answer"], answer["abstained"], quoted, sentences)
+
+
+def judge(item: Item, gold: Collection[str], outcome: Outcome, support: Judge | None = None) -> Verdict:
+    """Judge an answer. For an unanswerable question the one right answer is a refusal.
+
+    `support` says whether quotations support a sentence; without it `supported` and `needed` stay None.
+    """
+    checked = [quoted.verbatim for quoted in outcome.quoted if quoted.verbatim is not None]
+    verbatim = share(checked) if checked else None
+    if outcome.abstained:
         missing = item.must_include if item.answerable else ()
-        return Verdict(right, outcome.abstained, missing, (), (), None, None, verbatim)
-    groups = item.must_include or (item.answers,)
+        return Verdict(right=not item.answerable, abstained=True, missing=missing, verbatim=verbatim)
+    supported, needed = _support(outcome, support) if support else (None, None)
+    if not item.answerable:
+        return Verdict(right=False, abstained=False, verbatim=verbatim, supported=supported, needed=needed)
+    groups = item.must_include or ((item.answers,) if item.answers else ())
     from_gold = [quoted for quoted in outcome.quoted if quoted.article_id in gold]
     known = _known_texts(item, from_gold)
     missing = tuple(group for group in groups if not any(contains(outcome.text, phrase) for phrase in group))
     wrong_numbers = _wrong_numbers(outcome.text, known)
     wrong_names = tuple(dict.fromkeys(name for name in names(outcome.text) if not is_known_name(name, known)))
     proven = [any(contains(quoted.text, phrase) for quoted in from_gold for phrase in group) for group in groups]
+    cited = [quoted.article_id for quoted in outcome.quoted]
+    met, found = _evidence_met(item, outcome.quoted)
     return Verdict(
         right=not (missing or wrong_numbers or wrong_names),
         abstained=False,
         missing=missing,
         wrong_numbers=wrong_numbers,
         wrong_names=wrong_names,
-        citation_precision=precision([quoted.article_id for quoted in outcome.quoted], gold)
-        if outcome.quoted
-        else None,
+        citation_precision=precision(cited, gold) if cited else None,
         citation_recall=share(proven),
+        article_recall=share([article in cited for article in gold]) if gold else None,
+        evidence_precision=share(met) if met and found else None,
+        evidence_recall=share(found) if found else None,
         verbatim=verbatim,
+        exact_match=exact_match(outcome.text, item.answers) if item.answers else None,
+        token_f1=token_f1(outcome.text, item.answers) if item.answers else None,
+        supported=supported,
+        needed=needed,
     )
+
+
+def _quoted(citation: Mapping[str, Any], source_text: Callable[[str], str]) -> Quoted:
+    text = citation["cited_text"]
+    verbatim = None
+    if "source_sha256" in citation:
+        source = source_text(citation["source_sha256"])
+        verbatim = source[citation["start_char_index"] : citation["end_char_index"]] == text
+    return Quoted(citation["article_id"], text, citation["title"], citation["published_at"], verbatim)
+
+
+def _support(outcome: Outcome, judge: Judge) -> tuple[float | None, float | None]:
+    """ALCE's citation recall and precision of the answer's sentences, by the judge."""
+    if not outcome.sentences:
+        return None, None
+
+    def sentence(text: str, places: Sequence[int]) -> CitedSentence:
+        quotes = {place: outcome.quoted[place].text for place in places}
+        return CitedSentence(
+            frozenset(quotes), lambda some: judge.supports(text, [quotes[place] for place in sorted(some)])
+        )
+
+    found = alce([sentence(text, places) for text, places in outcome.sentences])
+    return found.supported, found.needed
+
+
+def _evidence_met(item: Item, quoted: Sequence[Quoted]) -> tuple[list[bool], list[bool]]:
+    """Of each quotation whether it overlaps a gold one, of each gold one whether a quotation overlaps it."""
+    gold = [fold(evidence.quote).strip() for evidence in item.evidence]
+    said = [fold(one.text).strip() for one in quoted]
+    overlaps = [[a in b or b in a for b in gold] for a in said]
+    return [any(row) for row in overlaps], [any(row[place] for row in overlaps) for place in range(len(gold))]
 
 
 def _known_texts(item: Item, from_gold: Collection[Quoted]) -> list[str]:

@@ -13,6 +13,7 @@
     - WeightsMissing      nothing in the cache and no source could be reached
     - WeightsDamaged      a file's checksum or shape is not what its manifest says
     - EngineFailed        the language model's engine broke or gave nonsense; may work again later
+  + ServerGone            the Derek that is asked over HTTP does not answer any more
   + Cancelled             whoever asked has gone
 
 Each message names what was wrong, where, and the way out.
@@ -73,6 +74,10 @@ class WeightsDamaged(ModelError):
 
 class EngineFailed(ModelError):
     """The language model's engine broke or answered nonsense; the same call may work later."""
+
+
+class ServerGone(DerekError):
+    """The Derek that is asked over HTTP does not answer any more; what came back before is kept."""
 
 
 class Cancelled(DerekError):

@@ -146,6 +146,7 @@ def article_json(article: Article) -> ArticleJson:
         "language": article.language,
         "file": article.file,
         "url": article.url,
+        "source_sha256": article.source_sha256,
         "start_char_index": article.span.start,
         "end_char_index": article.span.end,
         "also_in": list(article.also_in),

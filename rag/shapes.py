@@ -126,6 +126,7 @@ class ArticleJson(TypedDict):
     language: str
     file: str
     url: str | None
+    source_sha256: str
     start_char_index: int
     end_char_index: int
     also_in: list[str]

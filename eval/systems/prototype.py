@@ -5,14 +5,20 @@ five in one prompt that asks for [n] markers and leaves a way out. Takes article
 grounding, no filters, no stemming.
 """
 
+import hashlib
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from eval.sets import Item
+from eval.systems import DEPTH, Passage, Said
+from eval.systems.derek import described, hits
+from rag.answer import Library
 from rag.generation import Generation
 from rag.types import Article, Embedder, Filters, Generator, Prompt, Vectors
 
@@ -37,6 +43,7 @@ class Excerpt:
 
     article: Article
     text: str
+    score: float = 0.0
 
     @property
     def headed(self) -> str:
@@ -51,6 +58,8 @@ class PrototypeAnswer:
     text: str
     abstained: bool
     cited: tuple[Excerpt, ...]
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 class Prototype:
@@ -78,7 +87,8 @@ class Prototype:
             ranks = np.empty(len(order))
             ranks[order] = np.arange(1, len(order) + 1)
             fused += np.where(found, 1 / (FUSION_CONSTANT + ranks), 0)
-        return [self.excerpts[row] for row in np.argsort(-fused, kind="stable")[:top_k]]
+        best = np.argsort(-fused, kind="stable")[:top_k]
+        return [replace(self.excerpts[row], score=float(fused[row])) for row in best]
 
     def answer(self, question: str) -> PrototypeAnswer:
         """Ask the model once with the top excerpts. Needs a generator."""
@@ -87,8 +97,60 @@ class Prototype:
         shown = self.search(question, IN_PROMPT)
         excerpts = "\n\n".join(f"[{n}] {excerpt.headed}" for n, excerpt in enumerate(shown, start=1))
         prompt = Prompt(SYSTEM, f"{excerpts}\n\nQuestion: {question}")
-        draft = self._generator.complete(prompt, max_tokens=MAX_TOKENS, stop=lambda: False).text
-        return read_draft(draft, shown)
+        draft = self._generator.complete(prompt, max_tokens=MAX_TOKENS, stop=lambda: False)
+        read = read_draft(draft.text, shown)
+        return replace(read, prompt_tokens=draft.prompt_tokens, completion_tokens=draft.completion_tokens)
+
+
+class PrototypeSystem:
+    """The prototype as a system of a run; without `answers` it only ranks."""
+
+    def __init__(self, library: Library, answers: bool) -> None:
+        self._library = library
+        self._answers = answers
+        self._prototype = Prototype(library.generation, library.embedder, library.generator)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """The models and articles it shares with Derek."""
+        return described("prototype", self._library)
+
+    def ask(self, item: Item) -> Said:
+        """Its ranking, and its answer with whole passages as citations."""
+        found = tuple(_passage(excerpt) for excerpt in self._prototype.search(item.question, DEPTH))
+        if not self._answers:
+            return Said(found)
+        before = hits(self._library.generator)
+        reply = self._prototype.answer(item.question)
+        citations = [
+            {
+                "n": n,
+                "article_id": excerpt.article.article_id,
+                "title": excerpt.article.title,
+                "published_at": excerpt.article.published_at,
+                "file": excerpt.article.file,
+                "cited_text": excerpt.text,
+            }
+            for n, excerpt in enumerate(reply.cited, start=1)
+        ]
+        answer = {
+            "question": item.question,
+            "language": item.lang,
+            "answer": reply.text,
+            "abstained": reply.abstained,
+            "abstain_reason": "not_supported" if reply.abstained else None,
+            "sentences": [{"text": reply.text, "citations": [citation["n"] for citation in citations]}],
+            "citations": [] if reply.abstained else citations,
+            "generation": self._library.generation.id,
+            "usage": {"prompt_tokens": reply.prompt_tokens, "completion_tokens": reply.completion_tokens},
+        }
+        return Said(found, answer, cached=hits(self._library.generator) > before)
+
+
+def _passage(excerpt: Excerpt) -> Passage:
+    digest = hashlib.sha256(excerpt.text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    article_id = excerpt.article.article_id
+    return Passage(f"{article_id}-{digest}", article_id, excerpt.text, excerpt.score)
 
 
 class BM25:

@@ -1,0 +1,77 @@
+"""The model's ceiling: the gold passages are given, and what it writes is the answer. Sees gold; proves nothing.
+
+What Derek loses against this is lost in finding, in proving or in refusing.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from eval.matching import fold
+from eval.sets import Item
+from eval.systems import DEPTH, Said
+from eval.systems.derek import described, hits, passages
+from rag.answer import Library
+from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, choose_excerpts, clean_draft
+from rag.errors import InputError
+from rag.question import read_question
+from rag.types import Question, Retrieved
+
+
+class GoldPassages:
+    """Asks the model with the passages that hold the gold quotations; of gold articles without one, the nearest."""
+
+    def __init__(self, library: Library, gold_of: Callable[[Item], Collection[str]]) -> None:
+        self._library = library
+        self._gold_of = gold_of
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Derek's models and index."""
+        return described("gold", self._library)
+
+    def ask(self, item: Item) -> Said:
+        """What the model writes. Raises InputError for a question without gold: it has no ceiling."""
+        library = self._library
+        if library.generator is None:
+            raise ValueError("the ceiling is the language model's: it needs one")
+        if not self._gold_of(item):
+            raise InputError(f"{item.id}: no gold passages to give", "gold")
+        question = read_question(item.question)
+        given = self._given(item, question)
+        language = question.language if question.language in WRITTEN else given[0].article.language
+        prompt = answer_prompt(question.text, language, choose_excerpts(given, library.embedder))
+        before = hits(library.generator)
+        draft = library.generator.complete(prompt, max_tokens=MOST_TOKENS, stop=lambda: False)
+        text = " ".join(clean_draft(draft.text))
+        answer = {
+            "question": question.text,
+            "language": question.language,
+            "answer": text,
+            "abstained": not text,
+            "abstain_reason": None if text else "not_supported",
+            "sentences": [],
+            "citations": [],
+            "model": library.generator.model,
+            "generation": library.generation.id,
+            "usage": {"prompt_tokens": draft.prompt_tokens, "completion_tokens": draft.completion_tokens},
+            "draft": draft.text,
+        }
+        return Said(passages(given), answer, cached=hits(library.generator) > before)
+
+    def _given(self, item: Item, question: Question) -> list[Retrieved]:
+        """Gold passages, those with gold quotations first, each group nearest first."""
+        gold = self._gold_of(item)
+        generation, embedder = self._library.generation, self._library.embedder
+        query = embedder.embed_queries([question.text])[0]
+        quotes = [fold(evidence.quote) for evidence in item.evidence]
+        ranked: list[tuple[bool, float, Retrieved]] = []
+        for article_id in gold:
+            article = generation.catalog.article(article_id)
+            of_article = generation.catalog.passages_of(article_id)
+            nearness = embedder.embed_passages([passage.text for passage in of_article]) @ query
+            for passage, cosine in zip(of_article, nearness.tolist(), strict=True):
+                text = fold(passage.text)
+                holds = any(quote in text or text in quote for quote in quotes)
+                ranked.append((holds, cosine, Retrieved(passage, article, cosine, None, None, cosine)))
+        ranked.sort(key=lambda one: (not one[0], -one[1]))
+        return [one for _, _, one in ranked[:DEPTH]]
