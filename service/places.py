@@ -16,7 +16,7 @@ class Places:
     runs_dir: Path
     url: str
     api_key: str | None = field(default=None, repr=False)
-    command: tuple[str, ...] = (sys.executable, "-m", "rag.cli")
+    command: tuple[str, ...] = (sys.executable, "-P", "-m", "rag.cli")  # -P: a folder ./eval here is no package
 
     @property
     def sets_dirs(self) -> tuple[Path, ...]:

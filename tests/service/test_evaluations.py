@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from service import evaluating
 from service.app import create_app
 from service.guard import Rules
+from service.places import Places
 from service.state import State
 
 SCRIPT = Path(__file__).parents[1] / "support" / "scripted_eval.py"
@@ -306,3 +307,53 @@ def test_the_service_takes_its_child_with_it(state: State, runs_dir: Path) -> No
     assert not lives(pid)
     again = State(state.vectors_dir)
     assert again.jobs.get(job["id"]).state == "interrupted"
+
+
+QUESTIONS = [
+    {
+        "id": "tram",
+        "question": "How long is the new tram line in Almaty?",
+        "lang": "en",
+        "type": "numeric",
+        "answerable": True,
+        "answers": ["14 kilometres"],
+        "must_include": [["14 kilometres"]],
+        "evidence": [{"file": "almaty.txt", "quote": "The new tram line in Almaty is 14 kilometres long."}],
+    },
+    {
+        "id": "moon",
+        "question": "Who was the first to walk on the Moon?",
+        "lang": "en",
+        "type": "unanswerable",
+        "answerable": False,
+    },
+]
+
+
+@pytest.mark.parametrize(("mode", "key"), [("extract", None), ("generate", KEY)])
+def test_the_real_command_line(
+    state: State, runs_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, key: str | None
+) -> None:
+    """`derek eval run` as it is: it asks this server every question, writes its run and its page."""
+    monkeypatch.chdir(tmp_path)  # where no derek.toml is
+    lines = "".join(json.dumps(question) + "\n" for question in QUESTIONS)
+    (runs_dir.parent / "questions" / "mine.jsonl").write_text(lines)
+
+    def place(state: State, port: int) -> Places:
+        return places_beside(state, port, api_key=key)
+
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    with (
+        listening(state, Rules(api_key=key), place) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, timeout=30) as client,
+    ):
+        job = started(client, mode=mode)
+        wait_until(lambda: client.get(f"/v1/jobs/{job['id']}").json()["finished_at"], 120)
+        job = client.get(f"/v1/jobs/{job['id']}").json()
+        assert job["state"] == "succeeded", job["error"]
+        assert job["progress"] == {"questions_done": 2, "questions_total": 2, "seconds_left": 0.0}
+        one = client.get("/v1/evaluations/one").json()
+        assert (one["complete"], one["set"], one["system"], one["mode"]) == (True, "mine", "remote", mode)
+        assert one["metrics"]["questions"] == 2 and one["metrics"]["errors"] == 0
+        assert one["summary"]["right"]["value"] == 1.0
+        assert "<title>" in client.get("/v1/evaluations/one/report").text

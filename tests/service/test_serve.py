@@ -1,5 +1,6 @@
 """The serving process: what it prints, when it answers, and that it ends when told to, whatever it is doing."""
 
+import json
 import os
 import re
 import shlex
@@ -9,8 +10,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
+import psutil
 import pytest
 from serving import wait_until
 
@@ -34,8 +37,8 @@ def free_port() -> int:
 class Process:
     """A serving process, its address and what it has printed."""
 
-    def __init__(self, how: str, seeds: Path, vectors: Path, log: Path) -> None:
-        self.url = f"http://127.0.0.1:{free_port()}"
+    def __init__(self, how: str, seeds: Path, vectors: Path, log: Path, url: str = "") -> None:
+        self.url = url or f"http://127.0.0.1:{free_port()}"
         self._log = log
         command = [sys.executable, str(SUPPORT / "serve_fakes.py"), self.url.rpartition(":")[2]]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SUPPORT), os.environ.get("PYTHONPATH", "")])}
@@ -54,6 +57,14 @@ class Process:
             return httpx.get(self.url + path, trust_env=False, timeout=20).status_code
         except httpx.TransportError:
             return 0
+
+    def get(self, path: str) -> dict[str, Any]:
+        """What a GET answers."""
+        return dict(httpx.get(self.url + path, trust_env=False, timeout=20).json())
+
+    def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """The answer to a POST of JSON."""
+        return httpx.post(self.url + path, json=body, trust_env=False, timeout=20)
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal; the exit code."""
@@ -125,6 +136,39 @@ def test_what_failed_is_said_and_the_rest_goes_on(process: Process) -> None:
     assert "derek models pull" in ready.json()["detail"]
     assert process.status("/v1/articles") == 200
     assert process.end(signal.SIGTERM) == 0
+
+
+def test_an_evaluation_ends_with_the_server_and_goes_on_after_it(
+    seeds_dir: Path, vectors_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One signal ends server and child; the next start calls the job interrupted, and the run can be resumed."""
+    monkeypatch.setenv("DEREK_RUNS_DIR", str(tmp_path / "eval" / "runs"))
+    (tmp_path / "eval" / "questions").mkdir(parents=True)
+    question = {"id": "a", "question": "Who walked on the Moon?", "lang": "en", "type": "x", "answerable": False}
+    (tmp_path / "eval" / "questions" / "mine.jsonl").write_text(json.dumps(question))
+    first = Process("decoding", seeds_dir, vectors_dir, tmp_path / "log")
+    try:
+        wait_until(lambda: "curl" in first.printed(), 60)
+        job = first.post("/v1/evaluations", {"set": "mine", "name": "one"}).json()
+        wait_until(lambda: first.get(f"/v1/jobs/{job['id']}")["progress"]["questions_total"] == 1, 60)
+        (child,) = psutil.Process(first.popen.pid).children()
+        assert first.end(signal.SIGTERM) == 0
+        wait_until(lambda: not child.is_running())
+    finally:
+        first.popen.kill()
+        first.popen.wait()
+    second = Process("quick", seeds_dir, vectors_dir, tmp_path / "log", first.url)
+    try:
+        wait_until(lambda: "curl" in second.printed(), 60)
+        assert second.get(f"/v1/jobs/{job['id']}")["state"] == "interrupted"
+        again = second.post("/v1/evaluations", {"set": "mine", "name": "one", "resume": True}).json()
+        wait_until(lambda: second.get(f"/v1/jobs/{again['id']}")["finished_at"], 60)
+        done = second.get(f"/v1/jobs/{again['id']}")
+        assert done["result"] == {"evaluation": "one"}, done["error"]
+        assert second.end(signal.SIGTERM) == 0
+    finally:
+        second.popen.kill()
+        second.popen.wait()
 
 
 def test_a_port_in_use_names_another() -> None:
