@@ -43,17 +43,19 @@ class Task:
         self._update = update
 
     def show(self, progress: Progress) -> None:
-        """Note how far it is."""
-        self._update(progress=progress)
+        """Note how far it is; one that was queued runs again."""
+        self._update(state="running", waiting_for=None, progress=progress)
 
     def wait(self, reason: str, seconds: float) -> None:
-        """Be queued again for a while, because of what `reason` says. Raises Cancelled where the job should stop."""
-        self._update(state="queued", waiting_for=reason, started_at=None)
+        """Be queued for a while, and until there is progress, because of what `reason` says.
+
+        Raises Cancelled where the job should stop.
+        """
+        self._update(state="queued", waiting_for=reason)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self.check()
             time.sleep(_LOOK_S)
-        self._update(state="running", waiting_for=None, started_at=_now())
 
     def check(self) -> None:
         """Raise Cancelled where the job should stop."""
@@ -111,7 +113,8 @@ class Jobs:
         with self._lock:
             own = {run.job.id: run.job for run in self._runs.values()}
         known = {job.id: job for job in self._store.read_all()} | own
-        return sorted(known.values(), key=lambda job: job.id, reverse=True)[:KEPT]
+        newest = sorted(known.values(), key=lambda job: job.id, reverse=True)
+        return [job for place, job in enumerate(newest) if place < KEPT or not job.finished]
 
     def cancel(self, job_id: str) -> Job:
         """Tell a job to stop; it ends soon after. One that has finished stays as it is. Raises NotFound."""

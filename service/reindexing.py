@@ -49,6 +49,7 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)
+    task.show(_shown(IndexProgress(report.files, report.files, report.passages, report.passages), 0.0))
     state.refresh()
     told = f"{report.articles} articles of {report.files} files in {report.passages} passages"
     state.readiness.set("seeds", Check("ok", told))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rag.answer import Library
 from rag.errors import DerekError
+from rag.evidence import SentenceMemory
 from rag.generation import Generation, current_id, open_generation
 from rag.types import Embedder, Generator
 from service.jobs import Jobs
@@ -48,6 +49,7 @@ class State:
         self._held: _Held | None = None
         self._embedder: Embedder | None = None
         self._generator: Generator | None = None
+        self._memory = SentenceMemory()
         self._refused: str | None = None  # a generation that could not be opened: said once, not every second
 
     def use_embedder(self, embedder: Embedder) -> None:
@@ -80,7 +82,7 @@ class State:
                 raise not_ready(f"Not ready yet. {self.readiness.why_not(needed or ('embedder', 'index'))}")
             held.holders += 1
         try:
-            yield Library(held.generation, embedder, self._generator)
+            yield Library(held.generation, embedder, self._generator, self._memory)
         finally:
             self._release(held)
 

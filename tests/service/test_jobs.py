@@ -274,6 +274,19 @@ def test_old_records_go(tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPa
         jobs.get(done[0].id)
 
 
+def test_a_long_one_is_not_forgotten(tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many jobs of another kind end meanwhile."""
+    monkeypatch.setattr(module, "KEPT", 2)
+    jobs = Jobs(tmp_path / "jobs", threading.Event())
+    long = jobs.start("evaluation", work, {"questions_done": 0, "questions_total": 0, "seconds_left": None})
+    for _ in range(4):
+        job = jobs.start("reindex", lambda task: RESULT, NOTHING)
+        wait_until(lambda job=job: jobs.get(job.id).finished)
+    assert [job.id for job in jobs.all()][-1] == long.id
+    work.go.set()
+    assert ended(jobs, long).state == "succeeded"
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b'{"job": {}}', b"\xff", b'{"job": {"id": "x"}, "process": [1, 2]}', b"[" * 100_000],

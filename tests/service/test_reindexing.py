@@ -92,8 +92,10 @@ def test_a_new_file_is_found_afterwards(client: TestClient, seeds_dir: Path, sta
 
 def test_without_a_change_nothing_is_done(client: TestClient, state: State) -> None:
     """No new generation and no embedding."""
-    result = ended(client, started(client))["result"]
+    job = ended(client, started(client))
+    result = job["result"]
     assert (result["changed"], result["embedded"], result["generation"]) == (False, 0, state.generation_id)
+    assert (job["progress"]["files_done"], job["progress"]["files_total"], job["progress"]["seconds_left"]) == (3, 3, 0)
 
 
 @pytest.mark.parametrize(
