@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rag.asked import lacks_answer
 from rag.confidence import Signals, confidence, refusal_reason
@@ -20,7 +20,7 @@ from rag.drafting import (
     contained_prompt,
     stated_prompt,
 )
-from rag.evidence import Evidence, gather
+from rag.evidence import Evidence, SentenceMemory, gather
 from rag.generation import Generation
 from rag.grounding import Proof, Vector, likeliest, prove, quotation, verbatim, within_length
 from rag.languages import detect_language
@@ -54,11 +54,15 @@ EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What a question is asked of: an index, the embedder it was made with, and a writer if there is one."""
+    """What a question is asked of: an index, the embedder it was made with, and a writer if there is one.
+
+    `memory` may be shared with other libraries, over other indexes too.
+    """
 
     generation: Generation
     embedder: Embedder
     generator: Generator | None
+    memory: SentenceMemory = field(default_factory=SentenceMemory)
 
 
 def answer(
@@ -75,7 +79,7 @@ def answer(
     """
     clock = _Clock()
     found = retrieve(question, library.generation, library.embedder, max(top_k, READ))
-    evidence = gather(question, found[:READ], library.embedder)
+    evidence = gather(question, found[:READ], library.embedder, library.memory)
     clock.lap("retrieve")
     generator = library.generator if mode == "generate" else None
     draft = _draft(question, found[:READ], library.embedder, generator, stop)

@@ -1,5 +1,7 @@
 """Retrieved passages -> quotable sentences with what each states. Knows the question's vector, no language model."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,7 +10,10 @@ import numpy.typing as npt
 
 from rag.facts import Stated, stated_in
 from rag.sentences import split_sentences
-from rag.types import Embedder, Question, Retrieved, Span
+from rag.types import Embedder, Question, Retrieved, Span, Vectors
+
+PASSAGES_KEPT = 2048  # about ten kilobytes each
+_Sentences = tuple[tuple[Span, ...], Vectors]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,18 +38,50 @@ class Evidence:
         return self.item.article.article_id
 
 
-def gather(question: Question, found: Sequence[Retrieved], embedder: Embedder) -> list[Evidence]:
+class SentenceMemory:
+    """Sentences and vectors of the passages read most recently: what is asked about is asked about again.
+
+    Safe to share between threads. A passage is embedded by itself, so that its vectors do not depend on what was read
+    before it.
+    """
+
+    def __init__(self, passages: int = PASSAGES_KEPT) -> None:
+        self._most = passages
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], _Sentences] = OrderedDict()
+
+    def read(self, embedder: Embedder, passage: str) -> _Sentences:
+        """The passage's sentences as spans in it, and their vectors, (n, dim)."""
+        key = (embedder.fingerprint, passage)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        spans = tuple(split_sentences(passage))
+        sentences = spans, embedder.embed_passages([passage[span.start : span.end] for span in spans])
+        with self._lock:
+            self._kept[key] = sentences
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return sentences
+
+
+def gather(
+    question: Question, found: Sequence[Retrieved], embedder: Embedder, memory: SentenceMemory
+) -> list[Evidence]:
     """Every sentence of the passages in `found`, in their order: rank of the passage, then place in it."""
-    places = [(item, span) for item in found for span in split_sentences(item.passage.text)]
-    if not places:
+    if not found:
         return []
-    texts = [item.passage.text[span.start : span.end] for item, span in places]
-    vectors = embedder.embed_passages(texts)
-    relevances = vectors @ embedder.embed_queries([question.text])[0]
-    return [
-        Evidence(item, _in_source(item, span), text, stated_in(text), vector, float(relevance))
-        for (item, span), text, vector, relevance in zip(places, texts, vectors, relevances, strict=True)
-    ]
+    asked = embedder.embed_queries([question.text])[0]
+    evidence = []
+    for item in found:
+        spans, vectors = memory.read(embedder, item.passage.text)
+        for span, vector in zip(spans, vectors, strict=True):
+            text = item.passage.text[span.start : span.end]
+            evidence.append(
+                Evidence(item, _in_source(item, span), text, stated_in(text), vector, float(vector @ asked))
+            )
+    return evidence
 
 
 def _in_source(item: Retrieved, span: Span) -> Span:

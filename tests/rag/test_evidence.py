@@ -1,11 +1,12 @@
 """Evidence: every sentence of what was found, at its place in the source, measured against the question."""
 
 import pytest
+from fakes import HashingEmbedder
 from hypothesis import given
 from hypothesis import strategies as st
 from shelf import EMBEDDER, evidence_of, retrieved
 
-from rag.evidence import gather
+from rag.evidence import SentenceMemory, gather
 from rag.facts import stated_in
 from rag.types import Question
 
@@ -50,6 +51,19 @@ def test_relevance_is_nearness_to_the_question() -> None:
 def test_what_a_sentence_states_and_where_it_stands() -> None:
     """Names and figures of the sentence alone, and the article that it is quoted from."""
     found = retrieved("Trams", *TRAM)
-    evidence = gather(Question(QUESTION, "en"), found, EMBEDDER)
+    evidence = gather(Question(QUESTION, "en"), found, EMBEDDER, SentenceMemory())
     assert [one.stated for one in evidence] == [stated_in(one.text) for one in evidence]
     assert {one.article_id for one in evidence} == {found[0].article.article_id}
+
+
+def test_a_passage_is_embedded_once_for_all_questions() -> None:
+    """What was read for one question is at hand for the next, the same to the last bit; the oldest is forgotten."""
+    embedder = HashingEmbedder()
+    memory = SentenceMemory(passages=1)
+    trams, wheat = retrieved("Trams", *TRAM), retrieved("Wheat", "Wheat costs 85,000 tenge a tonne.")
+    first = gather(Question(QUESTION, "en"), trams[:1], embedder, memory)
+    again = gather(Question("Which tram stops?", "en"), trams[:1], embedder, memory)
+    assert embedder.embedded == ["The tram line is 14 kilometres long.", "It has 11 stops."]
+    assert all((a.vector == b.vector).all() and a.text == b.text for a, b in zip(first, again, strict=True))
+    gather(Question(QUESTION, "en"), [*wheat, *trams[:1]], embedder, memory)
+    assert len(embedder.embedded) == 5

@@ -8,7 +8,7 @@ from pathlib import Path
 from fakes import HashingEmbedder
 
 from rag.answer import Library
-from rag.evidence import Evidence, gather
+from rag.evidence import Evidence, SentenceMemory, gather
 from rag.generation import open_generation
 from rag.reindex import reindex
 from rag.types import Article, Generator, Passage, Question, Retrieved, Span
@@ -37,7 +37,7 @@ def retrieved(
 
 def evidence_of(question: str, items: Sequence[Retrieved]) -> list[Evidence]:
     """The quotable sentences of `items`, measured against an English question."""
-    return gather(Question(question, "en"), items, EMBEDDER)
+    return gather(Question(question, "en"), items, EMBEDDER, SentenceMemory())
 
 
 @contextmanager
