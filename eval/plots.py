@@ -191,7 +191,7 @@ def calibration_plot(runs: Sequence[Run]) -> Plot:
     )
     base = alt.Chart(data(rows)).encode(
         x=x,
-        y=alt.Y("right:Q", scale=unit(), axis=alt.Axis(title="right", format="%", values=TICKS)),
+        y=alt.Y("right:Q", scale=unit(), axis=alt.Axis(title="right", format="%", values=TICKS, labelOverlap=False)),
         color=colour(_names(runs)),
     )
     line = base.mark_line(strokeWidth=1, opacity=0.6, aria=False)

@@ -50,7 +50,7 @@ class Question:
 
     record: Record
     replies: tuple[Reply, ...]
-    differ: bool  # the runs' answers are not the same, or did not go the same way
+    differ: tuple[str, ...]  # what differs between runs, "answers" or "verdicts", and "" for every question
 
 
 def write_report(runs: Sequence[Run], path: Path) -> Path:
@@ -81,6 +81,7 @@ def render(runs: Sequence[Run]) -> str:
     questions = _questions(runs)
     return environment.get_template("report.html.j2").render(
         title=" · ".join(names),
+        sets=_in_order(str((run.description.get("set") or {}).get("name", "a question set")) for run in runs),
         runs=runs,
         css=Markup(css),
         script=Markup(script),
@@ -110,6 +111,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = _figure
+    environment.filters["change"] = _change
     return environment
 
 
@@ -144,9 +146,8 @@ def _headline(run: Run) -> list[str]:
         sentences.append(f"Of the citations {_share(cited)} lie in gold articles.")
     seconds = run.summary.get("seconds") or {}
     if "p50" in seconds:
-        sentences.append(
-            f"Half of the questions took at most {seconds['p50']:.2g} s, 95 % at most {seconds['p95']:.2g} s."
-        )
+        half, most = (f"{seconds[q]:.2g}\N{NO-BREAK SPACE}s" for q in ("p50", "p95"))
+        sentences.append(f"Half of the questions took at most {half}, 95\N{NO-BREAK SPACE}% at most {most}.")
     if errors := run.summary.get("errors"):
         sentences.append(f"{errors} failed to run.")
     if not run.complete:
@@ -199,7 +200,8 @@ def _questions(runs: Sequence[Run]) -> list[Question]:
 
 def _question(entries: Sequence[tuple[int, Run, Record]]) -> Question:
     replies = tuple(_reply(place, run.name, record) for place, run, record in entries)
-    differ = len({(reply.answer, reply.state) for reply in replies}) > 1
+    answers, verdicts = {reply.answer for reply in replies}, {reply.state for reply in replies}
+    differ = ("", *(["answers"] if len(answers) > 1 else []), *(["verdicts"] if len(verdicts) > 1 else []))
     return Question(entries[0][2], replies, differ)
 
 
@@ -251,6 +253,11 @@ def _share(estimate: Mapping[str, float]) -> str:
 def _figure(value: float) -> str:
     """Two decimals below ten, three significant figures above."""
     return f"{value:.2f}" if abs(value) < 10 else f"{value:.3g}"
+
+
+def _change(value: float) -> str:
+    """A difference with its sign; a difference of nothing has none."""
+    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}") if value else "0"
 
 
 def _in_order(names: Iterator[Any]) -> list[Any]:

@@ -91,7 +91,7 @@ def spent_table(summary: Mapping[str, Any]) -> Table:
     for says, spread in spent(summary):
         table.add_row(says, *(f"{spread[q]:.3g}" for q in ("mean", "p50", "p95", "p99")), str(spread["n"]))
     if memory := summary.get("peak_memory_gib"):
-        table.add_row("peak memory, GiB", "", "", "", "", f"{memory:.2f}")
+        table.add_row("peak memory, GiB", f"{memory:.2f}")
     return table
 
 

@@ -20,7 +20,7 @@
         (!value("type") || question.dataset.type === value("type")) &&
         (!value("lang") || question.dataset.lang === value("lang")) &&
         (!value("split") || question.dataset.split === value("split")) &&
-        (!form.elements.differ?.checked || "differ" in question.dataset) &&
+        question.dataset.differ.split(" ").includes(value("differ")) &&
         words.every((word) => textOf(question).includes(word));
       question.hidden = !fits;
       count += fits;
