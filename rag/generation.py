@@ -7,6 +7,7 @@ vectors/<id>/vectors.faiss         a vector a passage
 vectors/<id>/words/                the word index, a document a passage
 vectors/.building-<id>/            one being written; left behind only by a process that was killed
 vectors/.removing-<id>/            one being deleted; likewise
+vectors/jobs/                      not its affair: records of a server's jobs
 """
 
 import hashlib

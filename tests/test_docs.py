@@ -110,12 +110,19 @@ def test_every_variable_named_anywhere_is_a_setting() -> None:
 
 def test_routes_table() -> None:
     """README's table of routes is the application's, and no other."""
-    from service import ask, health, library
+    from service import ask, evaluations, health, job_routes, library, reindexing
 
     told = set(re.findall(r"^\| `([A-Z]+) (/\S*)` \|", README, flags=re.MULTILINE))
     served = {
         (method, route.path)
-        for router in (ask.router, library.router, health.router)
+        for router in (
+            ask.router,
+            library.router,
+            reindexing.router,
+            job_routes.router,
+            evaluations.router,
+            health.router,
+        )
         for route in router.routes
         if route.include_in_schema or route.path == "/docs"
         for method in route.methods - {"HEAD"}
