@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from eval.measures import METRICS, Metric
 from eval.metrics.estimates import Estimate, bootstrap, paired_difference
 from eval.metrics.undefined import Undefined
 from eval.reading import Run
 from eval.records import Record
 from eval.review import is_right
-from eval.summary import METRICS, Metric
 from rag.errors import InputError
 
 Tendency = Literal["better", "worse", "unclear"]

@@ -18,11 +18,11 @@ from markupsafe import Markup
 
 from eval.compare import Comparison, compare
 from eval.drawing import COLOURS, printable, svg
+from eval.measures import METRICS
 from eval.plots import Plot, plots_of
 from eval.reading import Run, spent
 from eval.records import Record
 from eval.review import QuotedPassage, State, quoted_passages, reason_of, said, state_of
-from eval.summary import METRICS
 from rag.errors import InputError
 
 _SPLITS = ("dev", "test")
@@ -256,8 +256,8 @@ def _figure(value: float) -> str:
 
 
 def _change(value: float) -> str:
-    """A difference with its sign; a difference of nothing has none."""
-    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}") if value else "0"
+    """A difference with its sign; one that rounds to nothing has none."""
+    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}") if round(value, 2) else "0.00"
 
 
 def _in_order(names: Iterator[Any]) -> list[Any]:

@@ -12,10 +12,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from eval.compare import Comparison, Difference, Flip
+from eval.measures import METRICS
 from eval.reading import Run, spent
 from eval.records import Record
 from eval.review import is_right, reason_of, said, state_of
-from eval.summary import METRICS
 
 _BY = ("evidence@5", "hit@1", "right", "false_refusal", "refused", "citation_precision")
 _STYLE = {"better": "green", "worse": "red", "unclear": ""}

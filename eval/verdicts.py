@@ -6,14 +6,14 @@ what the answer quotes from gold articles (quotation, title, date). Knows no mod
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from eval.judges import Judge
 from eval.matching import contains, fold, is_known_name, names, number_words, numbers
 from eval.metrics.answers import exact_match, token_f1
-from eval.metrics.citations import CitedSentence, alce
+from eval.metrics.citations import Alce, CitedSentence, alce
 from eval.metrics.estimates import share
 from eval.metrics.retrieval import precision
 from eval.sets import Item
@@ -65,6 +65,7 @@ class Verdict:
     token_f1: float | None = None  # the same, words shared
     supported: float | None = None  # ALCE's citation recall, by the run's judge
     needed: float | None = None  # ALCE's citation precision, by the run's judge
+    undecided: int | None = None  # sentences and citations that these two leave out, as the judge can't tell
 
     @property
     def reason(self) -> str:
@@ -94,16 +95,23 @@ def outcome_of(answer: Mapping[str, Any], source_text: Callable[[str], str]) -> 
 def judge(item: Item, gold: Collection[str], outcome: Outcome, support: Judge | None = None) -> Verdict:
     """Judge an answer. For an unanswerable question the one right answer is a refusal.
 
-    `support` says whether quotations support a sentence; without it `supported` and `needed` stay None.
+    `support` says whether quotations support a sentence; without it `supported`, `needed` and `undecided` stay None.
     """
+    verdict = _against_gold(item, gold, outcome)
+    if support is None or outcome.abstained or not outcome.sentences:
+        return verdict
+    proof = _proof(outcome, support)
+    return replace(verdict, supported=proof.supported, needed=proof.needed, undecided=proof.undecided)
+
+
+def _against_gold(item: Item, gold: Collection[str], outcome: Outcome) -> Verdict:
     checked = [quoted.verbatim for quoted in outcome.quoted if quoted.verbatim is not None]
     verbatim = share(checked) if checked else None
     if outcome.abstained:
         missing = item.must_include if item.answerable else ()
         return Verdict(right=not item.answerable, abstained=True, missing=missing, verbatim=verbatim)
-    supported, needed = _support(outcome, support) if support else (None, None)
     if not item.answerable:
-        return Verdict(right=False, abstained=False, verbatim=verbatim, supported=supported, needed=needed)
+        return Verdict(right=False, abstained=False, verbatim=verbatim)
     groups = item.must_include or ((item.answers,) if item.answers else ())
     from_gold = [quoted for quoted in outcome.quoted if quoted.article_id in gold]
     known = _known_texts(item, from_gold)
@@ -127,8 +135,6 @@ def judge(item: Item, gold: Collection[str], outcome: Outcome, support: Judge | 
         verbatim=verbatim,
         exact_match=exact_match(outcome.text, item.answers) if item.answers else None,
         token_f1=token_f1(outcome.text, item.answers) if item.answers else None,
-        supported=supported,
-        needed=needed,
     )
 
 
@@ -141,10 +147,8 @@ def _quoted(citation: Mapping[str, Any], source_text: Callable[[str], str]) -> Q
     return Quoted(citation["article_id"], text, citation["title"], citation["published_at"], verbatim)
 
 
-def _support(outcome: Outcome, judge: Judge) -> tuple[float | None, float | None]:
+def _proof(outcome: Outcome, judge: Judge) -> Alce:
     """ALCE's citation recall and precision of the answer's sentences, by the judge."""
-    if not outcome.sentences:
-        return None, None
 
     def sentence(text: str, places: Sequence[int]) -> CitedSentence:
         quotes = {place: outcome.quoted[place].text for place in places}
@@ -152,8 +156,7 @@ def _support(outcome: Outcome, judge: Judge) -> tuple[float | None, float | None
             frozenset(quotes), lambda some: judge.supports(text, [quotes[place] for place in sorted(some)])
         )
 
-    found = alce([sentence(text, places) for text, places in outcome.sentences])
-    return found.supported, found.needed
+    return alce([sentence(text, places) for text, places in outcome.sentences])
 
 
 def _evidence_met(item: Item, quoted: Sequence[Quoted]) -> tuple[list[bool], list[bool]]:

@@ -1,0 +1,139 @@
+"""The metrics of a run: what each is called, what it says, and its value for one question. Pure.
+
+The formulas are those of eval/metrics; here stands which questions a metric counts. One that failed counts wherever it
+was asked, as nothing found and nothing answered, so that a system does not gain by breaking.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from eval.metrics.multihop import multihop_average_precision, multihop_hits, multihop_reciprocal_rank
+from eval.metrics.retrieval import average_precision, evidence_at_k, hit_at_k, ndcg_at_k, recall_at_k, reciprocal_rank
+from eval.records import Record
+from eval.verdicts import Verdict
+
+Better = Literal["higher", "lower", "neither"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A name, what its mean says, its value for one question (None: it does not count), and which way is better."""
+
+    name: str
+    says: str
+    value: Callable[[Record], float | None]
+    better: Better = "higher"
+
+
+def was_asked(record: Record) -> bool:
+    """Whether an answer was wanted: one came back, or something broke. Where only retrieval was wanted, neither."""
+    return record.reply.verdict is not None or record.reply.error is not None
+
+
+def refused(record: Record) -> bool:
+    """Whether the answer is a refusal."""
+    return record.reply.verdict is not None and record.reply.verdict.abstained
+
+
+def _ranking(name: str, says: str, metric: Callable[[Sequence[str], Sequence[str]], float]) -> Metric:
+    """Of the ranked articles, over the questions with gold ones."""
+    return Metric(name, says, lambda record: metric(record.reply.ranking, record.gold) if record.gold else None)
+
+
+def _evidence(name: str, says: str, metric: Callable[[Sequence[int | None]], float]) -> Metric:
+    """Of the ranked passages, over the questions with gold quotations."""
+
+    def value(record: Record) -> float | None:
+        if not record.evidence:
+            return None
+        return metric(record.reply.evidence_ranks or [None] * len(record.evidence))
+
+    return Metric(name, says, value)
+
+
+def _answerable(name: str, says: str, holds: Callable[[Verdict], bool], better: Better = "higher") -> Metric:
+    """A share of the answerable that were asked for an answer."""
+
+    def value(record: Record) -> float | None:
+        if not record.answerable or not was_asked(record):
+            return None
+        return float(record.reply.verdict is not None and holds(record.reply.verdict))
+
+    return Metric(name, f"answerable: {says}", value, better)
+
+
+def _answered(name: str, says: str, of: Callable[[Verdict], float | None], better: Better = "higher") -> Metric:
+    """Over the answerable that were answered, where the value is defined."""
+
+    def value(record: Record) -> float | None:
+        verdict = record.reply.verdict
+        if verdict is None or verdict.abstained or not record.answerable:
+            return None
+        found = of(verdict)
+        return None if found is None else float(found)
+
+    return Metric(name, f"answered: {says}", value, better)
+
+
+def _all_answered(name: str, says: str, of: Callable[[Verdict], float | None], better: Better = "higher") -> Metric:
+    """Over all that was answered, also what should not have been, where the value is defined."""
+
+    def value(record: Record) -> float | None:
+        return of(record.reply.verdict) if record.reply.verdict is not None else None
+
+    return Metric(name, f"answered: {says}", value, better)
+
+
+def _refused_unanswerable(record: Record) -> float | None:
+    return None if record.answerable or not was_asked(record) else float(refused(record))
+
+
+def _rightly_refused(record: Record) -> float | None:
+    return float(not record.answerable) if refused(record) else None
+
+
+def _words(record: Record) -> float | None:
+    answer = record.reply.answer
+    if answer is None or not record.answerable or not was_asked(record) or refused(record):
+        return None
+    return float(len(str(answer["answer"]).split()))
+
+
+METRICS = (
+    _ranking("hit@1", "a gold article is ranked first", partial(hit_at_k, k=1)),
+    _ranking("hit@4", "a gold article is among the first four", partial(hit_at_k, k=4)),
+    _ranking("hit@5", "a gold article is among the first five", partial(hit_at_k, k=5)),
+    _ranking("hit@10", "a gold article is among the first ten", partial(hit_at_k, k=10)),
+    _ranking("recall@5", "share of gold articles in the first five", partial(recall_at_k, k=5)),
+    _ranking("recall@10", "share of gold articles in the first ten", partial(recall_at_k, k=10)),
+    _ranking("mrr", "1 / rank of the first gold article", reciprocal_rank),
+    _ranking("map", "precision at each gold article, averaged", average_precision),
+    _ranking("ndcg@10", "gain of gold articles in the first ten over the best possible", partial(ndcg_at_k, k=10)),
+    _evidence("evidence@5", "share of gold quotations in the first five passages", partial(evidence_at_k, k=5)),
+    _evidence("evidence@10", "share of gold quotations in the first ten passages", partial(evidence_at_k, k=10)),
+    _evidence("multihop_hits@4", "MultiHop-RAG: any gold quotation in four passages", partial(multihop_hits, k=4)),
+    _evidence("multihop_hits@10", "MultiHop-RAG: any gold quotation in ten passages", partial(multihop_hits, k=10)),
+    _evidence("multihop_map@10", "MultiHop-RAG: newly found quotations over rank", multihop_average_precision),
+    _evidence("multihop_mrr@10", "MultiHop-RAG: 1 / rank of the first quotation", multihop_reciprocal_rank),
+    _answerable("right", "answered, complete, no wrong number or name", lambda v: v.right),
+    _answerable("must_include", "every required fact in the answer", lambda v: not (v.abstained or v.missing)),
+    _answered("exact_match", "a gold answer, SQuAD's normalisation", lambda v: v.exact_match),
+    _answered("token_f1", "words shared with the nearest gold answer", lambda v: v.token_f1),
+    _answerable("false_refusal", "refused", lambda v: v.abstained, "lower"),
+    Metric("refused", "unanswerable: refused (refusal recall)", _refused_unanswerable),
+    Metric("refusal_precision", "refused: unanswerable", _rightly_refused),
+    _answered("wrong_number", "a number of neither gold nor question", lambda v: bool(v.wrong_numbers), "lower"),
+    _answered("wrong_name", "a name of neither gold nor question", lambda v: bool(v.wrong_names), "lower"),
+    _answered("citation_precision", "share of citations in gold articles", lambda v: v.citation_precision),
+    _answered("citation_recall", "share of required facts quoted from gold articles", lambda v: v.citation_recall),
+    _answered("article_recall", "share of gold articles that are cited", lambda v: v.article_recall),
+    _answered("evidence_precision", "share of citations overlapping a gold quotation", lambda v: v.evidence_precision),
+    _answered("evidence_recall", "share of gold quotations that a citation overlaps", lambda v: v.evidence_recall),
+    _all_answered("supported", "share of sentences that their citations prove (ALCE recall)", lambda v: v.supported),
+    _all_answered("needed", "share of citations that are needed (ALCE precision)", lambda v: v.needed),
+    _all_answered("undecided", "what the judge of these two can't tell of (a count)", lambda v: v.undecided, "neither"),
+    _all_answered("verbatim", "share of quotations equal to the source at their offsets", lambda v: v.verbatim),
+    Metric("words", "answered: words in the answer (a count)", _words, "neither"),
+)
