@@ -22,8 +22,8 @@ class Found:
 class Reply:
     """What the system made of a question.
 
-    `evidence_ranks`: for each gold quotation the rank, from 1, at which the found passages hold all of its sentences,
-    None where they never do. `answer`: its complete JSON, None where only retrieval was asked or it failed.
+    `evidence_ranks`: for each gold quotation the rank, from 1, of the first found passage that holds it, None where
+    none does; see `fact_ranks`. `answer`: its complete JSON, None where only retrieval was asked or it failed.
     """
 
     found: list[Found]  # best first

@@ -4,6 +4,7 @@
     RUN/answers.jsonl  a line a question: ranking, complete answer, verdict or error; appended and synced
     RUN/ranking.trec   the ranked articles in TREC's form
     RUN/metrics.json   written last: its presence means that the run is complete
+    RUN/.lock          held while questions are asked: one process a run
 
 Knows no terminal and not who is asked. An interrupted run keeps what is done and goes on where it stopped.
 """
@@ -13,12 +14,14 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+
+from filelock import FileLock, Timeout
 
 from eval.judges import Judge
 from eval.metrics.multihop import fact_ranks
@@ -30,8 +33,10 @@ from eval.systems import Said, System
 from eval.verdicts import judge, outcome_of
 from rag.errors import InputError, ServerGone
 
-RUN, ANSWERS, RANKING, METRICS = "run.json", "answers.jsonl", "ranking.trec", "metrics.json"
-_MAY_DIFFER = ("started_at", "machine")  # between a run and its resumption
+RUN, ANSWERS, RANKING, METRICS, LOCK = "run.json", "answers.jsonl", "ranking.trec", "metrics.json", ".lock"
+_MAY_DIFFER = ("started_at", "machine", "url")  # between a run and its resumption
+_SPREAD = ("set", "options", "settings", "seeds")  # objects of run.json: a difference is told by their entries
+_TOLD = 5  # differences in a message
 
 Progress = Callable[[int, int], None]  # questions done, questions in all
 
@@ -70,29 +75,33 @@ def run(
 ) -> Path:
     """Run `plan` and return its folder; `circumstances` go into run.json as they are.
 
-    Haystacks are opened one at a time. Raises InputError where the name is taken (without `resume`), where what is
-    resumed was another run, or where the set's gold is not in the index; ServerGone where nobody can be asked any
-    more. A question that fails otherwise is recorded with its error and tried again by a resumption.
+    Haystacks are opened one at a time, the first before anything is written. Raises InputError where the name is taken
+    (without `resume`), where what is resumed was another run or is being run, where the set's gold is not in the
+    index, and where the folder can't be written to; ServerGone where nobody can be asked any more. A question that
+    fails otherwise is recorded with its error and tried again by a resumption.
     """
     folder = runs_dir / plan.name
     haystacks = groupby(sorted(plan.items, key=lambda item: item.haystack or ""), key=lambda item: item.haystack)
     done: set[str] | None = None
     support: Judge | None = None
-    for haystack, items in haystacks:
-        with open_place(haystack) as place:
-            if done is None:
-                described = place.system.described
-                support = plan.judge_of(described["model"])
-                _open_folder(folder, _describe(plan, support) | described | dict(circumstances), resume)
-                records = read_records(folder / ANSWERS, mend=True)
-                done = {record.id for record in records if record.reply.error is None}
-                progress(len(done), len(plan.items))
-            with (folder / ANSWERS).open("a", encoding="utf-8") as file:
+    system: object = None
+    with ExitStack() as held:
+        for haystack, group in haystacks:
+            items = list(group)
+            if done is not None and done.issuperset(item.id for item in items):
+                continue  # opening it would be for nothing
+            with open_place(haystack) as place:
+                if done is None:
+                    described = place.system.described
+                    system, support = described["system"], plan.judge_of(described["model"])
+                    held.enter_context(_claimed(folder))
+                    done = _begin(folder, _describe(plan, support) | described | dict(circumstances), resume)
+                    progress(len(done), len(plan.items))
                 for item in [item for item in items if item.id not in done]:
-                    _write_line(file, _ask(item, place, support))
+                    _append(folder, _ask(item, place, support))
                     done.add(item.id)
                     progress(len(done), len(plan.items))
-    _finish(folder, plan)
+        _finish(folder, plan, None if system == "remote" else _peak_memory())
     return folder
 
 
@@ -145,19 +154,28 @@ def _judged(item: Item, gold: Sequence[str], said: Said, place: Place, support: 
     return Reply(found, ranks, said.answer, verdict, cached=said.cached)
 
 
-def _write_line(file: TextIO, record: Record) -> None:
-    file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
-    file.flush()
-    os.fsync(file.fileno())
+def _append(folder: Path, record: Record) -> None:
+    """Write an answer down for good. A run that was complete before is so no more. Raises InputError."""
+    line = json.dumps(asdict(record), ensure_ascii=False) + "\n"
+    try:
+        (folder / METRICS).unlink(missing_ok=True)
+        with (folder / ANSWERS).open("ab") as file:
+            file.write(line.encode("utf-8", "backslashreplace"))  # half a surrogate pair becomes its JSON escape
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as exc:
+        raise InputError(
+            f"{folder}: can't be written to ({exc}); make room, then go on with --resume", "runs_dir"
+        ) from exc
 
 
-def _finish(folder: Path, plan: Plan) -> None:
+def _finish(folder: Path, plan: Plan, peak_memory_gib: float | None) -> None:
     """The ranking and, last, the metrics, over the questions in the set's order."""
     by_id = {record.id: record for record in read_records(folder / ANSWERS)}
     records = [by_id[item.id] for item in plan.items]
     rankings = {record.id: _scored(record.reply) for record in records if record.reply.found}
     write_run(folder / RANKING, rankings, tag=plan.name)
-    write_json(folder / METRICS, summarise(records) | {"peak_memory_gib": _peak_memory()})
+    write_json(folder / METRICS, summarise(records) | {"peak_memory_gib": peak_memory_gib})
 
 
 def _scored(reply: Reply) -> list[tuple[str, float]]:
@@ -177,23 +195,74 @@ def _peak_memory() -> float:
 def _describe(plan: Plan, support: Judge | None) -> dict[str, Any]:
     return {
         "name": plan.name,
-        "set": {"name": plan.questions.name, "sha256": plan.questions.sha256},
+        "set": {
+            "name": plan.questions.name,
+            "path": str(plan.questions.path),
+            "sha256": plan.questions.sha256,
+        },
         "mode": plan.mode,
         "judge": support.name if support else None,
         "questions": len(plan.items),
     }
 
 
-def _open_folder(folder: Path, description: dict[str, Any], resume: bool) -> None:
-    """Make the run's folder, or check that the one there is the same run."""
-    if not (folder / RUN).is_file():
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Make the run's folder if need be, and keep other processes from running it too. Raises InputError."""
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / RUN, description)
-        return
+        lock.acquire()
+    except Timeout as exc:
+        raise InputError(
+            f"{folder}: another process is at this run; wait for it, or take another --name", "name"
+        ) from exc
+    except OSError as exc:
+        raise InputError(
+            f"{folder}: can't be written to ({exc}); mend its rights, or set --runs-dir", "runs_dir"
+        ) from exc
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _begin(folder: Path, description: dict[str, Any], resume: bool) -> set[str]:
+    """Write run.json, or check that the one there is of the same run. The ids of the questions that are done.
+
+    Raises InputError where the name is taken or was another run's.
+    """
+    path, answers = folder / RUN, folder / ANSWERS
+    if not path.is_file():
+        if answers.exists():
+            raise InputError(f"{folder}: answers without {RUN} are there; take another --name", "name")
+        write_json(path, description)
+        return set()
     if not resume:
         raise InputError(f"{folder}: a run of this name is there; take another --name, or go on with --resume", "name")
-    before = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    now = json.loads(json.dumps(description))
-    if differing := [key for key in now if key not in _MAY_DIFFER and before.get(key) != now[key]]:
-        changes = "; ".join(f"{key} was {str(before.get(key))[:80]}, is {str(now[key])[:80]}" for key in differing)
-        raise InputError(f"{folder / RUN}: not the same run: {changes}; take another --name", "resume")
+    before, now = _unchanging(_description(path)), _unchanging(json.loads(json.dumps(description)))
+    if differing := [key for key in {**now, **before} if before.get(key) != now.get(key)]:
+        told = [f"{key} was {str(before.get(key))[:80]}, is {str(now.get(key))[:80]}" for key in differing[:_TOLD]]
+        more = "; and more" if len(differing) > _TOLD else ""
+        raise InputError(f"{path}: not the same run: {'; '.join(told)}{more}; take another --name", "resume")
+    return {record.id for record in read_records(answers, mend=True) if record.reply.error is None}
+
+
+def _description(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise InputError(f"{path}: can't be read ({exc}); take another --name", "resume") from exc
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: not a JSON object; take another --name", "resume")
+    return values
+
+
+def _unchanging(description: dict[str, Any]) -> dict[str, Any]:
+    """What a run and its resumption have in common, settings and options one by one; a set may have moved."""
+    kept = {key: value for key, value in description.items() if key not in _MAY_DIFFER}
+    for name in _SPREAD:
+        if isinstance(values := kept.pop(name, None), dict):
+            kept |= {f"{name} {key}": value for key, value in values.items()}
+    kept.pop("set path", None)
+    return kept

@@ -32,7 +32,7 @@ class Said:
 
 
 class System(Protocol):
-    """Something that answers or ranks. What one question raises is that question's failure, but for Stopped."""
+    """Something that answers or ranks. What one question raises is that question's failure, but for ServerGone."""
 
     def ask(self, item: Item) -> Said:
         """Ask one question. Raises whatever went wrong; ServerGone where no other question can be asked either."""

@@ -60,7 +60,7 @@ class GoldPassages:
 
     def _given(self, item: Item, question: Question) -> list[Retrieved]:
         """Gold passages, those with gold quotations first, each group nearest first."""
-        gold = self._gold_of(item)
+        gold = sorted(self._gold_of(item))  # a set has no order, and equally near passages keep this one
         generation, embedder = self._library.generation, self._library.embedder
         query = embedder.embed_queries([question.text])[0]
         quotes = [fold(evidence.quote) for evidence in item.evidence]

@@ -34,11 +34,12 @@ def test_a_run_is_shown_with_halves_groups_and_costs() -> None:
 
 
 def test_a_run_of_rankings_has_no_tables_without_rows() -> None:
-    """Nothing was answered: no costs, no calibration, no empty table."""
+    """Nothing was answered: seconds alone, no tokens, no calibration, no empty table."""
     shown = _shown(a_run("mine", a_record("1", ranked("tram")), complete=False))
     assert "not complete, 1 questions" in shown
     assert "hit@1" in shown
-    assert "a question" not in shown and "confidence" not in shown
+    assert "seconds" in shown
+    assert "tokens" not in shown and "confidence" not in shown
 
 
 def test_failures_say_what_went_wrong() -> None:
