@@ -16,7 +16,9 @@ WIDTH = 270  # of the area beside names, px
 FULL_WIDTH = 330  # of the area beside an axis, px
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 # two words of a label stand one below the other
-WRAPPED = alt.Axis(labelAngle=0, labelFontSize=11, title="rank", labelOverlap=False, labelExpr="split(datum.label, ' ')")
+WRAPPED = alt.Axis(
+    labelAngle=0, labelFontSize=11, title="rank", labelOverlap=False, labelExpr="split(datum.label, ' ')"
+)
 _INK, _FAINT = "currentColor", "var(--rule)"
 _SHAPES = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-down")
 _LABEL = 150  # of the names beside it, px at most

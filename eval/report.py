@@ -243,6 +243,8 @@ def _facts(record: Record, answer: Mapping[str, Any]) -> Iterator[str]:
     for name in ("citation_precision", "citation_recall", "supported", "needed", "token_f1"):
         if verdict is not None and (value := getattr(verdict, name)) is not None:
             yield f"{name.replace('_', ' ')} {_figure(value)}"
+    if verdict is not None and verdict.undecided:
+        yield f"the judge can't tell of {verdict.undecided}"
 
 
 def _share(estimate: Mapping[str, float]) -> str:

@@ -58,7 +58,7 @@ def test_metrics_that_count_other_questions_keep_their_own_means() -> None:
             for one in questions
         ]  # fmt: skip
 
-    found = compare(a_run("a", *replies(*ids)), a_run("b", *replies("3", "4")))  # type: ignore[arg-type]
+    found = compare(a_run("a", *replies(*ids)), a_run("b", *replies("3", "4")))
     one = next(one for one in found.differences if one.metric.name == "refusal_precision")
     assert (one.a, one.n_a, one.b, one.n_b) == (0.5, 4, 1.0, 2)
     assert one.difference.value == 0.5

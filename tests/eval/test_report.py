@@ -254,7 +254,7 @@ def test_the_page_fits_a_telephone(page: Page) -> None:
 def test_dark_and_light_read_alike(page: Page) -> None:
     """Text and each run's colour stand out from the paper by 4.5 to 1 (WCAG 2.2, 1.4.3), whichever the reader likes."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         colours = page.evaluate(
             """names => { const probe = document.body.appendChild(document.createElement("i")); const found = {};
                 for (const name of names) {
