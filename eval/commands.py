@@ -1,19 +1,14 @@
 """`derek eval`: the verbs of question sets. Reads settings, opens what a verb needs, shows what came out."""
 
 import json
-import math
-import os
-import platform
 import re
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,12 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from eval.judges import Judge
-    from eval.sets import Item
+    from eval.sets import QuestionSet
     from rag.progress import OnProgress
     from rag.settings import Settings
 
 _WIDTH = 160  # of tables that no terminal shows
-_UNSEEN = {"api_key", "engine_key", "host", "port", "runs_dir"}  # settings that are secret, or change no answer
 
 
 class AnswerMode(StrEnum):
@@ -108,11 +102,13 @@ def run_set(
     cache_dir: CacheDir = None,
 ) -> None:
     """Ask every question of a set, judge the answers, and write the run down."""
+    from eval.circumstances import circumstances, settings_shown
     from eval.opening import Asked, local, remote
     from eval.readers import find_set, read_set
     from eval.run import Plan, run
     from eval.sets import select
-    from rag.errors import InputError
+    from eval.telling import QUESTIONS
+    from rag.errors import InputError, ServerGone
     from rag.settings import load_settings
 
     settings = load_settings(runs_dir=runs_dir, vectors_dir=vectors_dir, cache_dir=cache_dir)
@@ -120,13 +116,15 @@ def run_set(
     if url and system is not WhichSystem.DEREK:
         raise InputError("--url asks a running Derek; leave out --system", "system")
     found = read_set(find_set(questions), question_field)
-    items = select([item for item in found.items if _is_askable(item, asked.system)], split.value, sample)
+    _check_gold(found, mode)
+    askable = [item for item in found.items if item.answerable or system is not WhichSystem.GOLD]
+    items = select(askable, split.value, sample)
     if not items:
         raise InputError(f"{found.path}: no questions for --system {system.value} in split {split.value}", "split")
     if resume and name is None:
         raise InputError("--resume needs the --name of the run to go on with", "name")
     started = datetime.now(UTC)
-    run_name = _checked_name(name or f"{found.name}-{mode.value}-{started:%Y%m%dT%H%M%S}")
+    run_name = _checked_name(name or _name_of(found, mode, started))
     with ExitStack() as stack:
         tell = stack.enter_context(_progress(progress))
         opened = (
@@ -140,11 +138,11 @@ def run_set(
                 Plan(run_name, found, items, mode.value, _judge_of(judge, settings, stack)),
                 opened,
                 settings.runs_dir,
-                {"options": options, "settings": _settings_shown(settings), **_circumstances(started)},
+                {"options": options, "settings": settings_shown(settings), **circumstances(started)},
                 resume=resume,
-                progress=lambda done, total: tell("questions", done, total),
+                progress=lambda done, total: tell(QUESTIONS, done, total),
             )
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ServerGone):
             typer.echo(f"Stopped; what is done is kept. Go on: the same command, --name {run_name} --resume.", err=True)
             raise
     if report:
@@ -223,25 +221,19 @@ def check_questions(
 @contextmanager
 def _progress(form: ProgressForm) -> Iterator["OnProgress"]:
     """Yields the function to call with (step, done, total)."""
+    from eval.telling import in_json
     from rag.progress import progress_shown
 
     if form is ProgressForm.BAR:
         with progress_shown() as show:
             yield show
         return
-    first: tuple[float, int] | None = None
+    yield in_json(_line)
 
-    def tell(step: str, done: int, total: int) -> None:
-        nonlocal first
-        if step != "questions":
-            return  # a step before the first question; there is nothing to count yet
-        now = time.monotonic()
-        began, before = first = first or (now, done)
-        left = (now - began) / (done - before) * (total - done) if done > before else None
-        typer.echo(json.dumps({"done": done, "total": total, "seconds_left": left and round(left, 1)}))
-        sys.stdout.flush()
 
-    yield tell
+def _line(text: str) -> None:
+    typer.echo(text)
+    sys.stdout.flush()
 
 
 def _judge_of(which: WhichJudge, settings: "Settings", stack: ExitStack) -> Callable[[str | None], "Judge | None"]:
@@ -258,9 +250,21 @@ def _judge_of(which: WhichJudge, settings: "Settings", stack: ExitStack) -> Call
     return lambda model: ModelJudge(generator, is_under_test=generator.model == model)
 
 
-def _is_askable(item: "Item", system: str) -> bool:
-    """Whether a system can be asked this: with gold given only what has gold."""
-    return system != "gold" or item.answerable
+def _check_gold(questions: "QuestionSet", mode: AnswerMode) -> None:
+    """Raises InputError where answers are wanted of a set that can't tell a right one."""
+    from rag.errors import InputError
+
+    mute = [item for item in questions.items if item.answerable and not (item.answers or item.must_include)]
+    if mute and mode is not AnswerMode.RETRIEVAL:
+        raise InputError(
+            f"{questions.place(mute[0])}: no answers, so only retrieval can be measured; add --mode retrieval", "mode"
+        )
+
+
+def _name_of(questions: "QuestionSet", mode: AnswerMode, started: datetime) -> str:
+    """The name of a run that was given none."""
+    stem = re.sub(r"[^\w.-]+", "-", questions.name).lstrip("-.")[:60] or "set"
+    return f"{stem}-{mode.value}-{started:%Y%m%dT%H%M%S}"
 
 
 def _checked_name(name: str) -> str:
@@ -291,35 +295,3 @@ def _console() -> "Console":
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else _WIDTH)
-
-
-def _settings_shown(settings: "Settings") -> dict[str, Any]:
-    return settings.model_dump(mode="json", exclude=_UNSEEN)
-
-
-def _circumstances(started: datetime) -> dict[str, object]:
-    from rag.preflight import memory
-
-    return {
-        "commit": _commit(),
-        "started_at": started.isoformat(timespec="seconds"),
-        "machine": {
-            "platform": platform.platform(),
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-            "memory_gib": round(memory() / 2**30, 1) if math.isfinite(memory()) else None,
-        },
-    }
-
-
-def _commit() -> str:
-    """The commit that the code is at, with `+` where files differ from it; "unknown" outside a checkout."""
-    here = Path(__file__).parent
-    try:
-        head, changes = (
-            subprocess.run(["git", *arguments], cwd=here, capture_output=True, text=True, check=True, timeout=20).stdout
-            for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
-        )
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return head.strip()[:12] + ("+" if changes.strip() else "")

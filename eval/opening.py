@@ -77,6 +77,7 @@ def remote(url: str, mode: Mode, questions: QuestionSet, settings: "Settings") -
 
     @contextmanager
     def opened(haystack: str | None) -> Iterator[Place]:
+        _ = server.described  # first of all that it is a Derek
         yield Place(server, gold_articles(questions, server), server.source_text)
 
     try:

@@ -34,6 +34,8 @@ SYSTEM = (
     f"answer, reply {NOT_FOUND}."
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
+_LATE_MARKERS = re.compile(r"([.!?])((?:\s*\[\d{1,3}\])+)")  # after the full stop of the sentence they belong to
 _ALL_ARTICLES = 1_000_000
 
 
@@ -53,11 +55,15 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class PrototypeAnswer:
-    """What the model wrote without its markers, and the excerpts that they pointed at."""
+    """What the model wrote without its markers, and the excerpts that they pointed at, in order of first use.
+
+    `sentences`: each with the places, from 0, of its excerpts in `cited`.
+    """
 
     text: str
     abstained: bool
     cited: tuple[Excerpt, ...]
+    sentences: tuple[tuple[str, tuple[int, ...]], ...]
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -139,7 +145,9 @@ class PrototypeSystem:
             "answer": reply.text,
             "abstained": reply.abstained,
             "abstain_reason": "not_supported" if reply.abstained else None,
-            "sentences": [{"text": reply.text, "citations": [citation["n"] for citation in citations]}],
+            "sentences": []
+            if reply.abstained
+            else [{"text": text, "citations": [place + 1 for place in places]} for text, places in reply.sentences],
             "citations": [] if reply.abstained else citations,
             "generation": self._library.generation.id,
             "usage": {"prompt_tokens": reply.prompt_tokens, "completion_tokens": reply.completion_tokens},
@@ -198,8 +206,15 @@ def cut(article: Article, source_text: str) -> Iterator[str]:
 
 
 def read_draft(draft: str, shown: Sequence[Excerpt]) -> PrototypeAnswer:
-    """Take the markers out of a draft; markers that point at nothing are left out."""
-    marked = dict.fromkeys(int(number) for number in re.findall(r"\[(\d{1,3})\]", draft))
-    text = re.sub(r"\s*\[\d{1,3}\]", "", draft).strip()
-    cited = tuple(shown[n - 1] for n in marked if 1 <= n <= len(shown))
-    return PrototypeAnswer(text, not text or NOT_FOUND in text, cited)
+    """Take the markers out of a draft, sentence by sentence; markers that point at nothing are left out."""
+    places: dict[int, int] = {}  # of the excerpts cited, by number
+    sentences: list[tuple[str, tuple[int, ...]]] = []
+    for piece in _SENTENCE_END.split(_LATE_MARKERS.sub(r"\2\1", draft)):
+        numbers = dict.fromkeys(int(number) for number in _MARKER.findall(piece))
+        cited = tuple(places.setdefault(n, len(places)) for n in numbers if 1 <= n <= len(shown))
+        if text := _MARKER.sub("", piece).strip():
+            sentences.append((text, cited))
+    text = " ".join(text for text, _ in sentences)
+    return PrototypeAnswer(
+        text, not text or NOT_FOUND in text, tuple(shown[number - 1] for number in places), tuple(sentences)
+    )

@@ -3,11 +3,11 @@
 A server that is busy is waited for; one that is away is tried again for a while, then the run stops.
 """
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from eval.gold import ShelfArticle
 from eval.sets import Item
@@ -19,7 +19,9 @@ PATIENCE_S = 60.0  # how long a server may be away
 _CONNECT_S = 5.0
 _ANSWER_S = 900.0  # a question may wait in the queue behind eight others
 _PAGE = 1000  # articles of one request
-_NOT_ASKABLE = {401, 403}
+_LEAST_WAIT_S, _LONGEST_WAIT_S = 0.2, 10.0  # between two tries, whatever the server asks for
+_LOCKED = {401, 403}
+_AWAY = {502, 503, 504}  # 502 of Derek itself is its engine's failure, of anything before it that it is away
 
 
 class _Away(Exception):
@@ -35,7 +37,10 @@ class _Busy(_Away):
 
 
 class RemoteDerek:
-    """`POST /v1/ask`, or in mode "retrieval" `POST /v1/search`, of one server; also its articles as a shelf."""
+    """`POST /v1/ask`, or in mode "retrieval" `POST /v1/search`, of one server; also its articles as a shelf.
+
+    Raises InputError for an address that is none.
+    """
 
     def __init__(
         self,
@@ -46,7 +51,7 @@ class RemoteDerek:
         patience_s: float = PATIENCE_S,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.where = url.rstrip("/")
+        self.where = _checked(url)
         self._mode = mode
         self._patience_s = patience_s
         self._http = httpx.Client(
@@ -61,13 +66,17 @@ class RemoteDerek:
 
     @property
     def described(self) -> dict[str, Any]:
-        """What the server says of itself. Raises ServerGone."""
+        """What the server says of itself. Raises ServerGone, and InputError where it is no Derek."""
         version = self._call("GET", "/version")
+        if version.get("name") != "derek":
+            raise self._stranger("it does not say that it is one")
         known = {name: version.get(name) for name in ("model", "embedder", "generation")}
+        if self._mode != "generate":
+            known["model"] = None  # it has one, and is not asked
         return {"system": "remote", "url": self.where, "version": version.get("version"), **known}
 
     def ask(self, item: Item) -> Said:
-        """The server's answer. Raises ServerGone where it is away too long, InputError where it may not be asked."""
+        """The server's answer. Raises ServerGone where it can't be asked any more, else what this one question did."""
         if self._mode == "retrieval":
             found = self._call("POST", "/v1/search", json={"query": item.question, "top_k": DEPTH})
             return Said(_passages(found["results"]))
@@ -90,66 +99,83 @@ class RemoteDerek:
     def source_text(self, sha256: str) -> str:
         """The text that offsets count in, read once."""
         if sha256 not in self._texts:
-            self._texts[sha256] = self._call("GET", f"/v1/sources/{sha256}/text", text=True)
+            self._texts[sha256] = self._tried("GET", f"/v1/sources/{sha256}/text").text
         return self._texts[sha256]
 
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()
 
-    def _call(self, method: str, path: str, *, text: bool = False, **sent: Any) -> Any:
-        """The body of a success, tried again while the server is busy or away."""
+    def _call(self, method: str, path: str, **sent: Any) -> dict[str, Any]:
+        """The JSON object of a success."""
+        found = _object(self._tried(method, path, **sent))
+        if found is None:
+            raise self._stranger(f"{path} answers no JSON object")
+        return found
 
-        def stop(state: RetryCallState) -> bool:
-            busy = state.outcome is not None and isinstance(state.outcome.exception(), _Busy)
-            return not busy and stop_after_delay(self._patience_s)(state)
+    def _tried(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        """A success, tried again while the server is busy, and for a while when it is away."""
+        away_since: float | None = None
+        waits = 0
+        while True:
+            try:
+                return self._once(method, path, sent)
+            except _Busy as busy:
+                wait_s, away_since = busy.wait_s, None
+            except _Away as away:
+                wait_s, now = away.wait_s, time.monotonic()
+                away_since = now if away_since is None else away_since
+                if now - away_since >= self._patience_s:
+                    raise ServerGone(
+                        f"{self.where}: {away}, for {self._patience_s:.0f} s; what is done is kept. Start "
+                        "`derek serve` there, then go on with the same command, --name and --resume"
+                    ) from away
+            waits += 1
+            time.sleep(min(max(2 ** min(waits, 10) / 8 if wait_s is None else wait_s, _LEAST_WAIT_S), _LONGEST_WAIT_S))
 
-        try:
-            return Retrying(retry=retry_if_exception_type(_Away), wait=_wait, stop=stop, reraise=True)(
-                lambda: self._once(method, path, text, sent)
-            )
-        except _Away as exc:
-            raise ServerGone(
-                f"{self.where}: {exc}, for {self._patience_s:.0f} s; what is done is kept. "
-                "Start `derek serve` there, then go on with the same command, --name and --resume"
-            ) from exc
-
-    def _once(self, method: str, path: str, text: bool, sent: dict[str, Any]) -> Any:
+    def _once(self, method: str, path: str, sent: dict[str, Any]) -> httpx.Response:
         try:
             reply = self._http.request(method, path, **sent)
-        except httpx.TransportError as exc:
+        except httpx.RequestError as exc:
             raise _Away(str(exc) or type(exc).__name__) from exc
-        if reply.is_success and text:
-            return reply.text
-        try:
-            body = reply.json()
-        except ValueError as exc:
-            raise InputError(
-                f"{self.where}{path}: the answer is not JSON, so this is no Derek; check --url", "url"
-            ) from exc
         if reply.is_success:
-            return body
-        raise _failure(reply, body if isinstance(body, dict) else {}, self.where)
+            return reply
+        problem = _object(reply)
+        if problem is None or "code" not in problem:
+            if reply.status_code in _AWAY:
+                raise _Away(f"status {reply.status_code}")
+            raise self._stranger(f"{path} answers {reply.status_code}")
+        told = str(problem.get("detail") or f"status {reply.status_code}")
+        if reply.status_code in (429, 503):
+            raise (_Busy if reply.status_code == 429 else _Away)(told, _seconds(reply.headers.get("retry-after", "")))
+        if reply.status_code in _LOCKED:
+            raise ServerGone(f"{self.where}: {told} Set DEREK_API_KEY to its key, then go on with --resume")
+        raise (EngineFailed if reply.status_code == 502 else DerekError)(f"{self.where}: {told}")
+
+    def _stranger(self, why: str) -> InputError:
+        return InputError(f"{self.where}: this is no Derek: {why}; check --url", "url")
 
 
-def _failure(reply: httpx.Response, problem: dict[str, Any], where: str) -> Exception:
-    what = f"{where}: {problem.get('detail') or f'status {reply.status_code}'}"
-    if reply.status_code in (429, 503):
-        kind = _Busy if reply.status_code == 429 else _Away
-        after = reply.headers.get("retry-after", "")
-        return kind(str(problem.get("detail") or reply.status_code), float(after) if after.isdigit() else None)
-    if reply.status_code in _NOT_ASKABLE:
-        return InputError(f"{what}; set DEREK_API_KEY to the server's key", "api_key")
-    return (EngineFailed if reply.status_code == 502 else DerekError)(what)
+def _checked(url: str) -> str:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as exc:
+        raise InputError(f"{url!r} is no address ({exc}); write --url http://HOST:PORT", "url") from exc
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise InputError(f"{url!r} is no address of a server; write --url http://HOST:PORT", "url")
+    return url.rstrip("/")
 
 
-_backoff: Callable[[RetryCallState], float] = wait_exponential(multiplier=0.5, max=10.0)
+def _object(reply: httpx.Response) -> dict[str, Any] | None:
+    try:
+        found = reply.json()
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
-def _wait(state: RetryCallState) -> float:
-    asked = state.outcome.exception() if state.outcome else None
-    wait_s = asked.wait_s if isinstance(asked, _Away) else None
-    return wait_s if wait_s is not None else _backoff(state)
+def _seconds(retry_after: str) -> float | None:
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
 
 
 def _passages(retrieved: Sequence[dict[str, Any]]) -> tuple[Passage, ...]:
