@@ -10,7 +10,7 @@ QUESTIONS = "questions"  # the one step that has a count from the beginning; tho
 
 
 def in_json(write_line: Callable[[str], None]) -> OnProgress:
-    """A function to call with (step, done, total); the time left is told by the questions asked since the first call."""
+    """A function to call with (step, done, total); the time left follows from what was done since the first call."""
     first: tuple[float, int] | None = None
 
     def tell(step: str, done: int, total: int) -> None:
