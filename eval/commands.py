@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.new_command import new_questions
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -79,6 +81,7 @@ def add_to(app: typer.Typer) -> None:
     verbs.command("compare")(compare_runs)
     verbs.command("report")(report_runs)
     verbs.command("check")(check_questions)
+    verbs.command("new")(new_questions)
     app.add_typer(verbs, name="eval")
 
 
