@@ -115,9 +115,9 @@ def run_set(
     from rag.settings import load_settings
 
     settings = load_settings(runs_dir=runs_dir, vectors_dir=vectors_dir, cache_dir=cache_dir)
-    asked = Asked(system.value, mode.value)
-    if url and system is not WhichSystem.DEREK:
+    if url is not None and system is not WhichSystem.DEREK:
         raise InputError("--url asks a running Derek; leave out --system", "system")
+    asked = Asked(system.value, mode.value)
     found = read_set(find_set(questions), question_field)
     _check_gold(found, mode)
     askable = [item for item in found.items if item.answerable or system is not WhichSystem.GOLD]
@@ -132,7 +132,7 @@ def run_set(
         tell = stack.enter_context(_progress(progress))
         opened = (
             stack.enter_context(remote(url, asked.mode, found, settings))
-            if url
+            if url is not None
             else local(asked, found, settings, tell, stack)
         )
         options = {"split": split.value, "sample": sample, "question_field": question_field}
