@@ -1,4 +1,4 @@
-"""`derek eval run --url` against services that really listen: one that is killed, a busy one, a locked one, a stranger."""
+"""`derek eval run --url` against services that really listen: one that is killed, one busy, one locked, a stranger."""
 
 import http.server
 import json
