@@ -36,13 +36,17 @@ def circumstances(started: datetime) -> dict[str, object]:
 
 
 def _commit() -> str:
-    """The commit that the code is at, with `+` where files differ from it; "unknown" outside a checkout."""
-    here = Path(__file__).parent
+    """The commit that the code is at, with `+` where files differ from it; "unknown" where no checkout holds it."""
+    here = Path(__file__)
     try:
-        head, changes = (
-            subprocess.run(["git", *arguments], cwd=here, capture_output=True, text=True, check=True, timeout=20).stdout
-            for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
-        )
+        _git(here, "ls-files", "--error-unmatch", here.name)  # installed code may lie in a checkout of something else
+        head, changes = _git(here, "rev-parse", "HEAD"), _git(here, "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     return head.strip()[:12] + ("+" if changes.strip() else "")
+
+
+def _git(file: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=file.parent, capture_output=True, text=True, check=True, timeout=20
+    ).stdout

@@ -3,6 +3,7 @@
 The only place of `eval` that opens models and indexes. Knows no verdicts and writes nothing.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -87,13 +88,20 @@ def remote(url: str, mode: Mode, questions: QuestionSet, settings: "Settings") -
 
 
 def open_cached(settings: "Settings", stack: ExitStack) -> CachedGenerator:
-    """The language model behind the cache of drafts."""
+    """The language model behind the cache of drafts. Raises InputError where the cache can't be used."""
     from rag.generator import open_generator
 
     key = settings.engine_key.get_secret_value() if settings.engine_key else None
     inner = open_generator(settings.engine, settings.llm, settings.cache_dir, settings.engine_url, key)
     what = f"{settings.engine} {settings.llm} {settings.engine_url or ''}"
-    generator = CachedGenerator(inner, settings.cache_dir / "eval" / "drafts.sqlite", what)
+    path = settings.cache_dir / "eval" / "drafts.sqlite"
+    try:
+        generator = CachedGenerator(inner, path, what)
+    except (OSError, sqlite3.Error) as exc:
+        raise InputError(
+            f"{path}: can't keep drafts ({exc}); delete it, or set DEREK_CACHE_DIR to a folder that can be written to",
+            "cache_dir",
+        ) from exc
     stack.callback(generator.close)
     return generator
 

@@ -11,7 +11,6 @@ from fakes import HashingEmbedder, ScriptedGenerator
 from jsonl import write_jsonl
 from typer.testing import CliRunner, Result
 
-from eval.circumstances import settings_shown
 from eval.records import read_records
 from eval.systems.derek import Derek
 from rag.errors import IndexDamaged, InputError, NoGeneration
@@ -348,12 +347,3 @@ def test_a_set_is_checked(app: typer.Typer, questions: Path, tmp_path: Path) -> 
     result = CliRunner().invoke(app, ["eval", "check", str(wrong)])
     assert result.exit_code == 1
     assert f"{wrong}:2: must_include: 15: not in the evidence" in result.output
-
-
-def test_secrets_stay_out_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither key is among the settings that are written down."""
-    from rag.settings import load_settings
-
-    monkeypatch.setenv("DEREK_API_KEY", "secret-1")
-    monkeypatch.setenv("DEREK_ENGINE_KEY", "secret-2")
-    assert "secret" not in json.dumps(settings_shown(load_settings()))

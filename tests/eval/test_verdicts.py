@@ -1,9 +1,12 @@
 """Right, wrong and refused."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from eval.sets import Evidence, Item
-from eval.verdicts import Outcome, Quoted, judge
+from eval.verdicts import Outcome, Quoted, judge, outcome_of
 
 QUOTE = "The crime rate fell 8 percent or 1,300 fewer reported crimes, Sadenov said."
 ITEM = Item(
@@ -83,3 +86,95 @@ def test_a_refusal_of_the_answerable_is_not_right() -> None:
     assert not verdict.right
     assert verdict.reason == "refused"
     assert verdict.citation_recall is None
+
+
+class Decides:
+    """A judge that looks its answer up: by how many quotations it is shown."""
+
+    name = "a table"
+
+    def __init__(self, *by_count: bool | None) -> None:
+        self._by_count = by_count
+
+    def supports(self, sentence: str, quotes: Sequence[str]) -> bool | None:
+        """The answer for so many quotations."""
+        return self._by_count[len(quotes)]
+
+
+def test_support_is_what_the_judge_says() -> None:
+    """Two sentences: one with two quotations, of which either would do, one with none."""
+    outcome = replace(
+        said("8 percent, 1,300. It rained.", "gold", "other"), sentences=(("8", (0, 1)), ("It rained.", ()))
+    )
+    verdict = judge(ITEM, {"gold"}, outcome, Decides(False, True, True))
+    assert verdict.supported == 0.5  # one of two sentences
+    assert verdict.needed == 1.0  # each alone supports it, so neither is irrelevant
+    assert verdict.undecided == 0
+    without = judge(ITEM, {"gold"}, outcome)
+    assert (without.supported, without.needed, without.undecided) == (None, None, None)
+    assert without.right == verdict.right, "right and wrong are no judge's business"
+
+
+def test_what_the_judge_can_not_tell_is_counted() -> None:
+    """The sentence and its two citations are left out of both shares."""
+    outcome = replace(said("8 percent, 1,300", "gold", "other"), sentences=(("8 percent, 1,300", (0, 1)),))
+    verdict = judge(ITEM, {"gold"}, outcome, Decides(False, None, None))
+    assert (verdict.supported, verdict.needed, verdict.undecided) == (None, None, 3)
+
+
+def test_of_a_refusal_and_of_no_sentences_nothing_is_judged() -> None:
+    """An answer to the unanswerable is: its citations may support what it says."""
+    abstained = judge(ITEM, {"gold"}, said("No.", abstained=True), Decides(True))
+    bare = judge(ITEM, {"gold"}, said("8 percent, 1,300"), Decides(True))
+    assert (abstained.supported, bare.supported, bare.undecided) == (None, None, None)
+    outcome = replace(said("He fled.", "other"), sentences=(("He fled.", (0,)),))
+    assert judge(NOT_THERE, set(), outcome, Decides(False, True)).supported == 1.0
+
+
+def test_evidence_is_held_against_gold_quotations() -> None:
+    """A part of the gold quotation, the whole with more around it, and something else."""
+    quotes = ("rate fell 8 percent", f"On Tuesday. {QUOTE} So he said.", "It rained.")
+    quoted = tuple(Quoted("gold", quote, "Crime is down", "2026-03-03", True) for quote in quotes)
+    item = replace(ITEM, evidence=(*ITEM.evidence, Evidence("b.txt", "Cybercrime rose.")))
+    verdict = judge(item, {"gold", "second"}, Outcome("8 percent, 1,300", False, quoted))
+    assert verdict.evidence_precision == pytest.approx(2 / 3)
+    assert verdict.evidence_recall == 0.5  # one of two gold quotations
+    assert (verdict.citation_precision, verdict.article_recall) == (1.0, 0.5)
+
+
+def answer(start: int, end: int, **values: object) -> dict[str, object]:
+    """The JSON of an answer with one citation of a source."""
+    citation = {
+        "n": 1, "article_id": "gold", "title": "Crime is down", "published_at": None, "cited_text": "fell",
+        "source_sha256": "s", "start_char_index": start, "end_char_index": end,
+    }  # fmt: skip
+    sentences = [{"text": "It fell.", "citations": [1]}]
+    return {"answer": "It fell.", "abstained": False, "citations": [citation], "sentences": sentences} | values
+
+
+def test_quotations_are_compared_with_their_source() -> None:
+    """At their offsets, in code points; one that stands elsewhere is not verbatim."""
+    source = {"s": "\U0001f4c9 it fell"}.__getitem__
+    assert [quoted.verbatim for quoted in outcome_of(answer(5, 9), source).quoted] == [True]
+    assert [quoted.verbatim for quoted in outcome_of(answer(6, 10), source).quoted] == [False]
+    assert outcome_of(answer(5, 9), source).sentences == (("It fell.", (0,)),)
+    assert judge(ITEM, {"gold"}, outcome_of(answer(6, 10), source)).verbatim == 0.0
+
+
+def test_sentences_find_their_quotations_by_number() -> None:
+    """Whatever the order of the citations; one that is not there is an answer that can't be judged."""
+    two = answer(5, 9)
+    first = dict(two["citations"][0])  # type: ignore[index]
+    two["citations"] = [first | {"n": 2, "cited_text": "second"}, first]
+    source = {"s": "\U0001f4c9 it fell"}.__getitem__
+    assert outcome_of(two, source).sentences == (("It fell.", (1,)),)
+    with pytest.raises(KeyError):
+        outcome_of(answer(5, 9, citations=[]), source)
+
+
+def test_an_answer_without_required_facts_is_held_against_the_gold_answers() -> None:
+    """Any of them is enough; likeness is to the nearest."""
+    item = replace(ITEM, must_include=(), answers=("8 percent", "eight"))
+    verdict = judge(item, {"gold"}, said("8 percent", "gold"))
+    assert (verdict.right, verdict.exact_match, verdict.token_f1, verdict.citation_recall) == (True, 1.0, 1.0, 1.0)
+    assert judge(item, {"gold"}, said("It fell.", "gold")).missing == (("8 percent", "eight"),)
