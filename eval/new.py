@@ -24,7 +24,7 @@ from rag.types import Article, Generator, Prompt, Span, StopCheck
 
 MOST_TOKENS = 60  # of a draft: one line
 _TRIES = 2  # sentences tried for each draft wanted, where drafts are dropped
-_LEAST, _MOST = 50, 400  # characters of a sentence worth asking about
+_LEAST, _MOST = 40, 400  # characters of a sentence worth asking about
 _MANY_FACTS = 5  # more of them make a sentence no better
 _CONTEXT = 300  # characters before a sentence that tell what its "it" is
 _POINTING = frozenset(  # a sentence that opens with one speaks of what another names

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from eval.matching import contains
 from rag.facts.figures import MONTH_WORD
 
 Kind = Literal["amount", "list", "name", "day"]
@@ -21,12 +22,14 @@ _DAY = re.compile(
     rf"\b(?:\d{{1,2}} {MONTH_WORD}(?: \d{{4}})?|{MONTH_WORD} \d{{1,2}}(?:, \d{{4}})?)(?![\w])", re.IGNORECASE
 )
 _AMOUNT = re.compile(
-    rf"(?<![\w.,-])(?:[$€₸₽£] ?)?\d+(?:[., \u00a0]\d{{3}})*(?:[.,]\d+)?(?![\w-])"
+    rf"(?<![\w.,:-])(?:[$€₸₽£] ?)?\d+(?:[., \u00a0]\d{{3}})*(?:[.,]\d+)?(?![\w:-])"
     rf"(?:%| per ?cent\b| процент\w*| пайыз\w*)?(?: {_SCALE})?(?: {_UNIT})?"
 )
-_LIST = re.compile(rf"{_NAME}(?:, {_NAME})+,? (?:and|и|және) {_NAME}")
-_RUN = re.compile(_NAME)
-_YEAR = re.compile(r"(?:19|20)\d\d(?: .*)?")
+_ITEM = rf"{_WORD}(?: {_WORD})?"  # longer ones hold an "of" or an "and" of their own
+_LIST = re.compile(rf"{_ITEM}(?:, {_ITEM})+,? (?:and|и|және) {_ITEM}")
+_RUN = re.compile(rf"(?<!\w){_NAME}")
+_VAGUE = re.compile(r"(?:19|20)\d\d(?: .*)?|\d")  # a year, or one digit of nothing in particular
+_RANGE = re.compile(r"(?:from|between|от|с) $")  # before its first half
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,13 @@ class ShortAnswer:
 
 
 def short_answers(sentence: str) -> list[ShortAnswer]:
-    """What could be asked for, amounts first; nothing is in two of them. A year alone is no amount."""
+    """What could be asked for, amounts first; nothing is in two of them. A year is no amount,
+    nor is the first half of a range."""
     found: list[ShortAnswer] = []
     taken: list[tuple[int, int]] = []
     for kind, match in _matches(sentence):
-        if not any(match.start() < end and start < match.end() for start, end in taken):
+        is_free = not any(match.start() < end and start < match.end() for start, end in taken)
+        if is_free and contains(sentence, match[0]):  # else the checks would not find it either
             found.append(ShortAnswer(match[0], kind))
             taken.append(match.span())
     order: tuple[Kind, ...] = ("amount", "list", "name", "day")
@@ -54,7 +59,7 @@ def _matches(sentence: str) -> Iterator[tuple[Kind, re.Match[str]]]:
     for match in _DAY.finditer(sentence):
         yield "day", match
     for match in _AMOUNT.finditer(sentence):
-        if not _YEAR.fullmatch(match[0]):
+        if not _VAGUE.fullmatch(match[0]) and not _RANGE.search(sentence[: match.start()]):
             yield "amount", match
     for match in _LIST.finditer(sentence):
         if match.start():

@@ -35,7 +35,7 @@ class Tally:
     dropped: Counter[str] = field(default_factory=Counter)
 
     def summary(self, path: object) -> str:
-        """One line for the end, and one a reason for drafts that nobody was shown."""
+        """What to say at the end: the counts, and below them the reasons why drafts were shown to nobody."""
         lines = [
             f"{self.accepted} questions added to {path}, {self.thrown} thrown away, {self.failed} failed the checks"
         ]
