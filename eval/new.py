@@ -152,7 +152,7 @@ def drafts_of(
     for span in spread(_rated(seed, used), wanted)[: wanted * _TRIES]:
         if passed >= wanted:
             return
-        answer = min(short_answers(_flat(seed.text[span.start : span.end])), key=lambda one: kinds[one.kind])
+        answer = min(_answers(seed, span), key=lambda one: kinds[one.kind])
         kinds[answer.kind] += 1
         prompt = draft_prompt(seed, span, answer.text, language)
         said = generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop).text
@@ -202,17 +202,23 @@ def _rated(seed: SeedText, used: Collection[str]) -> list[tuple[Span, float]]:
     rated = []
     for span in seed.sentences:
         sentence = seed.text[span.start : span.end]
-        worth = _worth(sentence, common)
+        worth = _worth(sentence, common) if _answers(seed, span) else 0.0
         if worth > 0 and not any(quote in sentence or sentence in quote for quote in used):
             rated.append((span, worth))
     return rated
+
+
+def _answers(seed: SeedText, span: Span) -> list[ShortAnswer]:
+    """What could be asked for, but for the agency that reports it: that says nothing about the news."""
+    answers = short_answers(_flat(seed.text[span.start : span.end]))
+    return [one for one in answers if one.text != seed.article.outlet]
 
 
 def _worth(sentence: str, common: Sequence[str]) -> float:
     """How much there is to ask about: facts, of which a sentence of several is worth more; 0: nothing."""
     is_whole = _LEAST <= len(sentence) <= _MOST and sentence[-1] in '.!…»”"' and not is_list_item(sentence)
     facts = facts_in(sentence, common)
-    if not is_whole or not short_answers(_flat(sentence)):
+    if not is_whole:
         return 0.0
     worth = min(len(facts), _MANY_FACTS) + bool(facts.numbers)
     opens_pointing = sentence.split(maxsplit=1)[0].strip('"«“').casefold() in _POINTING

@@ -36,9 +36,8 @@ class Tally:
 
     def summary(self, path: object) -> str:
         """What to say at the end: the counts, and below them the reasons why drafts were shown to nobody."""
-        lines = [
-            f"{self.accepted} questions added to {path}, {self.thrown} thrown away, {self.failed} failed the checks"
-        ]
+        added = "1 question" if self.accepted == 1 else f"{self.accepted} questions"
+        lines = [f"{added} added to {path}, {self.thrown} thrown away, {self.failed} failed the checks"]
         lines += [f"  {count} × {reason}" for reason, count in self.dropped.most_common()]
         return "\n".join(lines)
 
