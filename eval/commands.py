@@ -138,7 +138,7 @@ def run_set(
         options = {"split": split.value, "sample": sample, "question_field": question_field}
         try:
             folder = run(
-                Plan(run_name, found, items, mode.value, _judge_of(judge, settings, stack)),
+                Plan(run_name, found, items, mode.value, _judge_of(judge, mode, settings, stack)),
                 opened,
                 settings.runs_dir,
                 {"options": options, "settings": settings_shown(settings), **circumstances(started)},
@@ -231,19 +231,16 @@ def _progress(form: ProgressForm) -> Iterator["OnProgress"]:
         with progress_shown() as show:
             yield show
         return
-    yield in_json(_line)
+    yield in_json(typer.echo)  # which flushes
 
 
-def _line(text: str) -> None:
-    typer.echo(text)
-    sys.stdout.flush()
-
-
-def _judge_of(which: WhichJudge, settings: "Settings", stack: ExitStack) -> Callable[[str | None], "Judge | None"]:
+def _judge_of(
+    which: WhichJudge, mode: AnswerMode, settings: "Settings", stack: ExitStack
+) -> Callable[[str | None], "Judge | None"]:
     """Who judges support, given the model under test; the language model only where it is asked for by name."""
     from eval.judges import ModelJudge, WordsJudge
 
-    if which is WhichJudge.NONE:
+    if which is WhichJudge.NONE or mode is AnswerMode.RETRIEVAL:  # where nothing is said, nothing is judged
         return lambda model: None
     if which is WhichJudge.WORDS:
         return lambda model: WordsJudge()

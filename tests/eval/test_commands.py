@@ -136,7 +136,9 @@ def test_every_system_is_run_alike(
 ) -> None:
     """Each writes a run of its own; with gold given, only what has gold is asked."""
     ev(app, "run", questions, "--system", system, "--mode", mode, "--name", "one")
-    assert json.loads((runs / "one" / "run.json").read_text("utf-8"))["system"] == system
+    described = json.loads((runs / "one" / "run.json").read_text("utf-8"))
+    assert described["system"] == system
+    assert (described["judge"] is None) is (mode == "retrieval"), "where nothing is said, nothing is judged"
     found = numbers_of(runs / "one")
     assert (found["errors"], found["questions"]) == (0, 2 if system == "gold" else 3)
     assert defined in found["overall"] and not_defined not in found["overall"]
