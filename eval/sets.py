@@ -75,12 +75,19 @@ def split_of(question_id: str) -> Split:
 
 
 def select(items: Sequence[Item], split: str = "all", sample: int | None = None) -> tuple[Item, ...]:
-    """The questions of one split; of these the `sample` with the lowest hash of id, so that samples nest."""
+    """The questions of one split; of these the `sample` with the lowest hash of id, so that samples nest.
+
+    The hash is read without the bit that decides the half, so that a sample has both halves in it.
+    """
     chosen = [item for item in items if split == "all" or item.split == split]
     if sample is not None:
-        kept = {item.id for item in sorted(chosen, key=lambda item: _hash(item.id))[:sample]}
+        kept = {item.id for item in sorted(chosen, key=lambda item: _without_half(_hash(item.id)))[:sample]}
         chosen = [item for item in chosen if item.id in kept]
     return tuple(chosen)
+
+
+def _without_half(digest: bytes) -> bytes:
+    return bytes((digest[0] % 128, *digest[1:]))
 
 
 def _hash(question_id: str) -> bytes:

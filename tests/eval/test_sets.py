@@ -1,5 +1,6 @@
 """Halves and samples of a set, and where a question stands."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -37,3 +38,10 @@ def test_a_question_is_in_one_split_for_ever(question_id: str) -> None:
     """The split depends on the id alone."""
     assert split_of(question_id) == split_of(question_id)
     assert split_of(question_id) in ("dev", "test")
+
+
+def test_a_sample_has_both_halves_in_it() -> None:
+    """What chooses the sample is not what chooses the half."""
+    many = [replace(ITEMS[0], id=f"q{n}", split=split_of(f"q{n}")) for n in range(400)]
+    dev = sum(item.split == "dev" for item in select(many, sample=100))
+    assert 30 < dev < 70
