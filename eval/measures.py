@@ -137,3 +137,8 @@ METRICS = (
     _all_answered("verbatim", "share of quotations equal to the source at their offsets", lambda v: v.verbatim),
     Metric("words", "answered: words in the answer (a count)", _words, "neither"),
 )
+
+REFUSAL_F1 = "refusal_f1"  # of a run as a whole, not a mean over questions
+SAYS = {metric.name: metric.says for metric in METRICS} | {
+    REFUSAL_F1: "all questions: harmonic mean of refusal's precision and recall"
+}

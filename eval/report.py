@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from eval.compare import Comparison, compare
 from eval.drawing import COLOURS, printable, svg
-from eval.measures import METRICS
+from eval.measures import SAYS
 from eval.plots import Plot, plots_of
 from eval.reading import Run, spent
 from eval.records import Record
@@ -140,7 +140,7 @@ def _headline(run: Run) -> list[str]:
         sentences.append(f"Of {refused['n']} that they do not answer, {_share(refused)} were refused.")
     found = next((name for name in ("evidence@5", "hit@5", "hit@1") if name in overall), None)
     if found is not None:
-        says = next((metric.says for metric in METRICS if metric.name == found), found)
+        says = SAYS.get(found, found)
         sentences.append(f"{found} is {_share(overall[found])} ({says}).")
     if cited := overall.get("citation_precision"):
         sentences.append(f"Of the citations {_share(cited)} lie in gold articles.")
@@ -174,13 +174,12 @@ def _drawn(plots: Sequence[Plot]) -> list[tuple[Plot, Markup | None]]:
 
 def _table(runs: Sequence[Run]) -> list[tuple[str, str, list[list[Mapping[str, Any] | None]]]]:
     """Each metric that a run has: name, meaning, and for each run its estimates over all, dev and test."""
-    says = {metric.name: metric.says for metric in METRICS}
     rows = []
     for name in _in_order(name for run in runs for name in run.summary["overall"]):
         cells = [
             [run.summary["overall"].get(name), *(_split(run, split).get(name) for split in _SPLITS)] for run in runs
         ]
-        rows.append((name, says.get(name, ""), cells))
+        rows.append((name, SAYS.get(name, ""), cells))
     return rows
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from eval.measures import METRICS, refused, was_asked
+from eval.measures import METRICS, REFUSAL_F1, refused, was_asked
 from eval.metrics.calibration import (
     auroc,
     expected_calibration_error,
@@ -51,7 +51,7 @@ def estimates(records: Sequence[Record]) -> dict[str, Any]:
     found: dict[str, Estimate | None] = {}
     for metric in METRICS:
         found[metric.name] = estimate([value for one in records if (value := metric.value(one)) is not None])
-    found["refusal_f1"] = bootstrap(
+    found[REFUSAL_F1] = bootstrap(
         _refusal_f1, [(refused(one), not one.answerable) for one in records if was_asked(one)]
     )
     return {name: asdict(value) for name, value in found.items() if value is not None}

@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from eval.compare import Comparison, Difference, Flip
-from eval.measures import METRICS
+from eval.measures import SAYS
 from eval.reading import Run, spent
 from eval.records import Record
 from eval.review import is_right, reason_of, said, state_of
@@ -68,10 +68,9 @@ def metrics_table(summary: Mapping[str, Any]) -> Table:
     table = _table("metric", "all", *splits, "over which questions: what")
     for column in table.columns[:-1]:
         column.no_wrap = True
-    says = {metric.name: metric.says for metric in METRICS}
     for name, found in summary["overall"].items():
         cells = [estimate_cell(found), *(estimate_cell(by_split[split].get(name)) for split in splits)]
-        table.add_row(_plain(name), *cells, says.get(name, ""))
+        table.add_row(_plain(name), *cells, SAYS.get(name, ""))
     if errors := summary.get("errors"):
         table.add_row("errors", str(errors), *("" for _ in splits), "failed to run")
     return table
