@@ -39,10 +39,10 @@ def read_run(runs_dir: Path, name: str) -> Run:
     if not (folder / RUN).is_file():
         known = ", ".join(sorted(path.parent.name for path in runs_dir.glob(f"*/{RUN}"))) or "none"
         raise InputError(f"{folder}: no run of this name; there are: {known}", "run")
-    records = tuple({record.id: record for record in read_records(folder / ANSWERS)}.values())
+    records = tuple(read_records(folder / ANSWERS))
     complete = (folder / METRICS).is_file()
-    summary = _object(folder / METRICS) if complete else summarise(records)
-    return Run(name, _object(folder / RUN), records, summary, complete)
+    summary = read_object(folder / METRICS) if complete else summarise(records)
+    return Run(name, read_object(folder / RUN), records, summary, complete)
 
 
 def spent(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -50,11 +50,12 @@ def spent(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     return [(says, spread) for key, says in _SPENT if "p50" in (spread := summary.get(key) or {})]
 
 
-def _object(path: Path) -> dict[str, Any]:
+def read_object(path: Path, way_out: str = "run the set anew", field: str = "run") -> dict[str, Any]:
+    """The JSON object in a file of a run. Raises InputError for `field` that ends in `way_out`."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as exc:
-        raise InputError(f"{path}: can't be read ({exc}); run the set anew", "run") from exc
+        raise InputError(f"{path}: can't be read ({exc}); {way_out}", field) from exc
     if not isinstance(values, dict):
-        raise InputError(f"{path}: not a JSON object; run the set anew", "run")
+        raise InputError(f"{path}: not a JSON object; {way_out}", field)
     return values

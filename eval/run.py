@@ -26,6 +26,7 @@ from filelock import FileLock, Timeout
 from eval.judges import Judge
 from eval.metrics.multihop import fact_ranks
 from eval.readers.trec import write_run
+from eval.reading import ANSWERS, METRICS, RUN, read_object
 from eval.records import Found, Record, Reply, read_records
 from eval.sets import Item, QuestionSet
 from eval.summary import summarise
@@ -33,7 +34,7 @@ from eval.systems import Said, System
 from eval.verdicts import judge, outcome_of
 from rag.errors import InputError, ServerGone
 
-RUN, ANSWERS, RANKING, METRICS, LOCK = "run.json", "answers.jsonl", "ranking.trec", "metrics.json", ".lock"
+RANKING, LOCK = "ranking.trec", ".lock"
 _MAY_DIFFER = ("started_at", "machine", "url")  # between a run and its resumption
 _SPREAD = ("set", "options", "settings", "seeds")  # objects of run.json: a difference is told by their entries
 _TOLD = 5  # differences in a message
@@ -240,22 +241,13 @@ def _begin(folder: Path, description: dict[str, Any], resume: bool) -> set[str]:
         return set()
     if not resume:
         raise InputError(f"{folder}: a run of this name is there; take another --name, or go on with --resume", "name")
-    before, now = _unchanging(_description(path)), _unchanging(json.loads(json.dumps(description)))
+    before = _unchanging(read_object(path, "take another --name", "resume"))
+    now = _unchanging(json.loads(json.dumps(description)))
     if differing := [key for key in {**now, **before} if before.get(key) != now.get(key)]:
         told = [f"{key} was {str(before.get(key))[:80]}, is {str(now.get(key))[:80]}" for key in differing[:_TOLD]]
         more = "; and more" if len(differing) > _TOLD else ""
         raise InputError(f"{path}: not the same run: {'; '.join(told)}{more}; take another --name", "resume")
     return {record.id for record in read_records(answers, mend=True) if record.reply.error is None}
-
-
-def _description(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
-        raise InputError(f"{path}: can't be read ({exc}); take another --name", "resume") from exc
-    if not isinstance(values, dict):
-        raise InputError(f"{path}: not a JSON object; take another --name", "resume")
-    return values
 
 
 def _unchanging(description: dict[str, Any]) -> dict[str, Any]:
