@@ -1,30 +1,21 @@
 """The read path: a question -> an `Answer`, every sentence proved, or a refusal. Read `answer` from top to bottom.
 
-Knows the order of the steps; finding, drafting, proving and judging are each their own module's.
+Knows the order of the steps; finding, weighing, drafting, proving and judging are each their own module's.
 """
 
-import re
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag.asked import lacks_answer
 from rag.confidence import Signals, confidence, refusal_reason
-from rag.drafting import (
-    MOST_TOKENS,
-    WRITTEN,
-    answer_prompt,
-    choose_excerpts,
-    clean_draft,
-    contained_prompt,
-    stated_prompt,
-)
+from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, clean_draft, is_spoken, supported_prompt
 from rag.evidence import Evidence, SentenceMemory, gather
+from rag.excerpts import choose_excerpts
 from rag.generation import Generation
-from rag.grounding import Proof, Vector, likeliest, prove, quotation, verbatim, within_length
-from rag.languages import detect_language
-from rag.phrases import introduction, refusal
+from rag.grounding import Proof, prove, quotation, verbatim, within_length
+from rag.phrases import introduction, refusal, rest_unstated
 from rag.retriever import retrieve
 from rag.types import (
     AbstainReason,
@@ -35,6 +26,7 @@ from rag.types import (
     Embedder,
     Generator,
     Mode,
+    Prompt,
     Question,
     Retrieved,
     Span,
@@ -42,14 +34,12 @@ from rag.types import (
     Timings,
     Usage,
 )
+from rag.weighing import Weighed, weigh
 
 READ = 8  # passages whose sentences may be quoted
-_LATIN_WORD, _CYRILLIC_WORD = re.compile(r"\b[a-z]{3,}"), re.compile(r"\b[а-яё]{3,}")
-_PHRASE = 4  # words from which on a draft's language can be told
-TRIED = 4  # quotations that the model is asked about where its draft can't be proved
 RELATED = 2  # quotations that a refusal shows
-_Place = tuple[str, Span]  # in which source, where
 EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
+_Place = tuple[str, Span]  # in which source, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +55,18 @@ class Library:
     memory: SentenceMemory = field(default_factory=SentenceMemory)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What came of one part of a question; `reason`: why it is not answered."""
+
+    weighed: list[Weighed]
+    prompt: Prompt | None
+    draft: Draft | None
+    proofs: list[Proof]
+    signals: Signals | None
+    reason: AbstainReason | None
+
+
 def answer(
     question: Question,
     library: Library,
@@ -78,43 +80,48 @@ def answer(
     Raises EngineFailed where the model broke, Cancelled once `stop()` is true.
     """
     clock = _Clock()
+    asked = replace(library, generator=library.generator if mode == "generate" else None)
     found = retrieve(question, library.generation, library.embedder, max(top_k, READ))
-    evidence = gather(question, found[:READ], library.embedder, library.memory)
+    readings = [_read(question, found[:READ], asked, clock, stop)]
+    return _compose(question, asked, found[:top_k], readings, clock)
+
+
+def _read(
+    question: Question, found: Sequence[Retrieved], library: Library, clock: "_Clock", stop: StopCheck
+) -> _Reading:
+    """Weigh the sentences found, draft from the best, keep what they prove, and judge whether that answers."""
+    evidence = gather(question, found, library.embedder, library.memory)
     clock.lap("retrieve")
-    generator = library.generator if mode == "generate" else None
-    draft = _draft(question, found[:READ], library.embedder, generator, stop)
-    clock.lap("generate")
-    proofs = _prove(question, draft, evidence, library.embedder, generator, stop)
-    signals = _judge(question, proofs, generator, stop)
+    weighed = weigh(question.text, evidence, library.generator, stop)
     clock.lap("ground")
-    reason = refusal_reason(signals, found=bool(found))
-    return _compose(question, library, generator, found[:top_k], evidence, draft, proofs, signals, reason, clock)
+    prompt = _prompt(question, weighed, library)
+    draft = (
+        library.generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop) if library.generator and prompt else None
+    )
+    clock.lap("generate")
+    proofs = _prove(question, draft, weighed, library.embedder) or _quote(question, weighed)
+    signals = _judge(question, proofs, weighed, library.generator, stop)
+    clock.lap("ground")
+    return _Reading(weighed, prompt, draft, proofs, signals, refusal_reason(signals, found=bool(found)))
 
 
-def _draft(
-    question: Question, found: Sequence[Retrieved], embedder: Embedder, generator: Generator | None, stop: StopCheck
-) -> Draft | None:
-    """What the model makes of the best passages; in the language of the first where it can't write the question's."""
-    if generator is None or not found:
+def _prompt(question: Question, weighed: Sequence[Weighed], library: Library) -> Prompt | None:
+    """What the model drafts from; None where it is not asked to, as it can't write the question's language."""
+    if library.generator is None or not weighed or question.language not in WRITTEN:
         return None
-    language = question.language if question.language in WRITTEN else found[0].article.language
-    prompt = answer_prompt(question.text, language, choose_excerpts(found, embedder))
-    return generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop)
+    chosen = choose_excerpts(weighed, library.embedder)
+    return answer_prompt(question.text, question.language, [one.alone for one in chosen])
 
 
-def _prove(
-    question: Question,
-    draft: Draft | None,
-    evidence: Sequence[Evidence],
-    embedder: Embedder,
-    generator: Generator | None,
-    stop: StopCheck,
-) -> list[Proof]:
-    """The draft's sentences that hold; quotations instead where none does or where the draft may not be shown."""
+def _prove(question: Question, draft: Draft | None, weighed: Sequence[Weighed], embedder: Embedder) -> list[Proof]:
+    """The draft's sentences that hold; none if what they say together is not what was asked for."""
     sentences = clean_draft(draft.text) if draft else []
     if draft and draft.completion_tokens >= MOST_TOKENS:
         sentences = sentences[:-1]  # cut off in the middle
-    vectors = list(embedder.embed_passages(sentences)) if sentences else []
+    if not sentences:
+        return []
+    evidence = [one.evidence for one in weighed]
+    vectors = embedder.embed_passages(sentences)
     proofs = [
         proof
         for sentence, vector in zip(sentences, vectors, strict=True)
@@ -122,100 +129,73 @@ def _prove(
     ]
     said = " ".join(proof.text for proof in proofs)
     if not proofs or lacks_answer(question.text, said):
-        fitting = [one for one in evidence if not lacks_answer(question.text, one.text)]
-        proofs = _quote(question, fitting, evidence, vectors, generator, stop) or proofs
-        proofs = proofs or _quote(question, evidence, evidence, vectors, generator, stop)
-    return within_length(proofs if _spoken(said, question.language) else verbatim(proofs), question.text)
+        return []
+    return within_length(proofs if is_spoken(said, question.language) else verbatim(proofs), question.text)
 
 
-def _quote(
+def _quote(question: Question, weighed: Sequence[Weighed]) -> list[Proof]:
+    """The worthiest quotation, with the list that it introduces."""
+    if not weighed:
+        return []
+    return within_length(quotation(weighed[0].evidence, [one.evidence for one in weighed]), question.text)
+
+
+def _judge(
     question: Question,
-    fitting: Sequence[Evidence],
-    evidence: Sequence[Evidence],
-    drafted: Sequence[Vector],
+    proofs: Sequence[Proof],
+    weighed: Sequence[Weighed],
     generator: Generator | None,
     stop: StopCheck,
-) -> list[Proof]:
-    """The best quotation of `fitting`: the likeliest, or of a few such the one that the model says answers."""
-    candidates = likeliest(fitting, drafted)[:TRIED]
-    if not candidates:
-        return []
-    best = candidates[0]
-    if generator is not None and len(candidates) > 1:
-        sure = [
-            generator.yes_probability(contained_prompt(question.text, [one.alone]), stop=stop) for one in candidates
-        ]
-        best = candidates[max(range(len(sure)), key=lambda index: sure[index] or 0.0)]
-    return quotation(best, evidence)
-
-
-def _spoken(said: str, language: str) -> bool:
-    """Whether a draft may be shown for a question in `language`: its plain words, names aside, are in that alphabet.
-
-    Between languages of one alphabet the draft's words decide, but for English: names make it look like any other.
-    """
-    if language not in WRITTEN:
-        return False
-    foreign = _LATIN_WORD if language in ("ru", "zh") else _CYRILLIC_WORD
-    if foreign.search(said):
-        return False
-    return language in ("en", "ru", "zh") or len(said.split()) < _PHRASE or detect_language(said) == language
-
-
-def _judge(question: Question, proofs: Sequence[Proof], generator: Generator | None, stop: StopCheck) -> Signals | None:
-    """What speaks for the answer; the model's own yes or no is asked on the evidence alone."""
+) -> Signals | None:
+    """What speaks for the answer. The model is asked of each sentence of its own whether its quotations say it."""
     if not proofs:
         return None
-    stated = contained = None
-    if generator is not None:
-        said = " ".join(proof.text for proof in proofs)
-        quoted = list({one.item.passage.passage_id: one.item for proof in proofs for one in proof.quotes}.values())
-        stated = generator.yes_probability(stated_prompt(question.text, said, quoted), stop=stop)
-        contained = generator.yes_probability(contained_prompt(question.text, quoted), stop=stop)
-    return Signals.of(question.text, proofs, stated, contained)
+    supported = [
+        generator.yes_probability(supported_prompt(proof.text, [one.alone for one in proof.quotes]), stop=stop)
+        for proof in proofs
+        if generator is not None and not proof.verbatim
+    ]
+    return Signals.of(question.text, proofs, weighed, supported)
 
 
 def _compose(
-    question: Question,
-    library: Library,
-    generator: Generator | None,
-    shown: Sequence[Retrieved],
-    evidence: Sequence[Evidence],
-    draft: Draft | None,
-    proofs: Sequence[Proof],
-    signals: Signals | None,
-    reason: AbstainReason | None,
-    clock: "_Clock",
+    question: Question, library: Library, shown: Sequence[Retrieved], readings: Sequence[_Reading], clock: "_Clock"
 ) -> Answer:
-    sure = confidence(signals)
+    """Put the parts' proofs together; refuse where none is answered, say so where one is not."""
+    answered = [one for one in readings if one.reason is None]
+    reason = None if answered else readings[0].reason
     citations: dict[_Place, Citation] = {}
     sentences: list[AnswerSentence] = []
     text = refusal(reason, question.language) if reason else ""
-    for proof in () if reason else proofs:
+    for proof in dict.fromkeys(proof for one in answered for proof in one.proofs):
         numbers = tuple(_cite(one, proof.nearness, citations) for one in proof.quotes)
         foreign = proof.verbatim and proof.quotes[0].item.article.language != question.language
         text += (" " if text else "") + (introduction(question.language) if foreign and not sentences else "")
         sentences.append(AnswerSentence(proof.text, Span(len(text), len(text) + len(proof.text)), numbers))
         text += proof.text
+    if answered and len(answered) < len(readings):
+        text += " " + rest_unstated(question.language)
     nearby: dict[_Place, Citation] = {}
     if reason:
-        for one in sorted(evidence, key=lambda one: -one.relevance)[:RELATED]:
-            _cite(one, 0.0, nearby)
+        for one in readings[0].weighed[:RELATED]:
+            _cite(one.evidence, 0.0, nearby)
+    drafts = [one.draft for one in readings if one.draft]
     return Answer(
         id=f"ans_{uuid.uuid4().hex[:16]}",
         question=question,
         answer=text,
         abstain_reason=reason,
-        confidence=sure,
+        confidence=min(confidence(one.signals) for one in readings),
         sentences=tuple(sentences),
         citations=tuple(citations.values()),
         retrieved=tuple(shown),
         related=tuple(nearby.values()),
         generation=library.generation.id,
-        model=generator.model if generator else EXTRACTIVE,
-        usage=Usage(draft.prompt_tokens, draft.completion_tokens) if draft else Usage(),
-        timings=clock.timings(draft.first_token_s if draft else None),
-        draft=draft.text if draft else None,
+        model=library.generator.model if library.generator else EXTRACTIVE,
+        usage=Usage(sum(one.prompt_tokens for one in drafts), sum(one.completion_tokens for one in drafts)),
+        timings=clock.timings(drafts[0].first_token_s if drafts else None),
+        draft=" ".join(one.text for one in drafts) if drafts else None,
+        prompt="\n\n".join(one.prompt.user for one in readings if one.prompt) or None,
     )
 
 
@@ -240,7 +220,7 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self._laps[name] = 1000 * (now - self._last)
+        self._laps[name] = self._laps.get(name, 0.0) + 1000 * (now - self._last)
         self._last = now
 
     def timings(self, first_token_s: float | None) -> Timings:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+from rag.languages import detect_language
 from rag.sentences import split_sentences
-from rag.types import Embedder, Prompt, Retrieved
+from rag.types import Prompt, Retrieved
 
 _LANGUAGES = {
     "en": "English", "ru": "Russian", "kk": "Kazakh", "de": "German", "es": "Spanish", "fr": "French", "tr": "Turkish",
@@ -18,7 +19,6 @@ _LANGUAGES = {
     "vi": "Vietnamese", "fa": "Persian", "ja": "Japanese", "ko": "Korean",
 }  # fmt: skip
 MOST_TOKENS = 120  # of a draft; an answer has at most sixty words
-EXCERPT_TOKENS = 420  # of passages in a prompt, by the embedder's count
 WRITTEN = frozenset({"en", "ru", "de", "es", "fr", "it", "pt", "zh"})  # languages that the default model writes well
 _ROLES = "====="  # between the system's and the user's part of a prompt file
 _MARKER = re.compile(r"\s*[\[(【](?:\d+(?:\s*[,;–-]\s*\d+)*|source|excerpts?)\s*\d*[\])】]", re.IGNORECASE)
@@ -32,6 +32,9 @@ _ABOUT_PROMPT = re.compile(
     r"(?:mention|state|specif|say|provide|contain|give)",
     re.IGNORECASE,
 )
+_A_WORD = re.compile(r"[^\W\d_]{2,}")  # a bare number or letter is no sentence
+_LATIN_WORD, _CYRILLIC_WORD = re.compile(r"\b[a-z]{3,}"), re.compile(r"\b[а-яё]{3,}")
+_PHRASE = 4  # words from which on a draft's language can be told
 _LOOP = 3  # times that the words of a sentence may occur on average
 
 
@@ -54,28 +57,16 @@ def answer_prompt(question: str, language: str, found: Sequence[Retrieved]) -> P
     )
 
 
-def stated_prompt(question: str, said: str, quoted: Sequence[Retrieved]) -> Prompt:
-    """Ask whether the `quoted` passages state the answer `said`; nothing else stands in the prompt."""
+def stated_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
+    """Ask whether `quoted` states the answer to the question, whatever was drafted; nothing else is in the prompt."""
     system, user = load_prompt("stated")
-    return Prompt(system, user.format(text=_texts(quoted), question=question, answer=said))
-
-
-def contained_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
-    """Ask whether the `quoted` passages answer the question at all, whatever was drafted."""
-    system, user = load_prompt("contained")
     return Prompt(system, user.format(text=_texts(quoted), question=question))
 
 
-def choose_excerpts(found: Sequence[Retrieved], embedder: Embedder) -> list[Retrieved]:
-    """The best passages that fit the prompt together; always the first."""
-    sizes = embedder.count_tokens([item.passage.text for item in found])
-    chosen: list[Retrieved] = []
-    left = EXCERPT_TOKENS
-    for item, size in zip(found, sizes, strict=True):
-        if not chosen or size <= left:
-            chosen.append(item)
-            left -= size
-    return chosen
+def supported_prompt(claim: str, quoted: Sequence[Retrieved]) -> Prompt:
+    """Ask whether `quoted` says all that the drafted `claim` says."""
+    system, user = load_prompt("supported")
+    return Prompt(system, user.format(quotation=_texts(quoted), claim=claim))
 
 
 def clean_draft(text: str) -> list[str]:
@@ -87,9 +78,22 @@ def clean_draft(text: str) -> list[str]:
     sentences = []
     for span in split_sentences(without):
         sentence = _OPENING.sub("", without[span.start : span.end].strip(" -•*\t")).strip()
-        if sum(letter.isalnum() for letter in sentence) > 1 and not _is_shell(sentence):
+        if _A_WORD.search(sentence) and not _is_shell(sentence):
             sentences.append(sentence[0].upper() + sentence[1:])
     return sentences
+
+
+def is_spoken(said: str, language: str) -> bool:
+    """Whether a draft may be shown for a question in `language`: its plain words, names aside, are in that alphabet.
+
+    Between languages of one alphabet the draft's words decide, but for English: names make it look like any other.
+    """
+    if language not in WRITTEN:
+        return False
+    foreign = _LATIN_WORD if language in ("ru", "zh") else _CYRILLIC_WORD
+    if foreign.search(said):
+        return False
+    return language in ("en", "ru", "zh") or len(said.split()) < _PHRASE or detect_language(said) == language
 
 
 def _is_shell(sentence: str) -> bool:

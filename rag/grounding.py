@@ -23,7 +23,6 @@ _FRAGMENT = 4  # words from which on a sentence without names and figures says e
 MOST_WORDS = 60
 _STATED = 0.1  # worth of stating all of a sentence's facts, against nearness in meaning
 _HOME = 0.03  # worth of standing in the article that is quoted already
-_DRAFTED = 1.0  # worth of being near a draft that failed, against being near the question
 
 Vector = npt.NDArray[np.float32]
 
@@ -64,20 +63,6 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
         if chosen is not None:
             return Proof(said, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
     return None
-
-
-def likeliest(evidence: Sequence[Evidence], drafted: Sequence[Vector]) -> list[Evidence]:
-    """The sentences of `evidence` that may answer, best first: near the question, in a passage found for it.
-
-    `drafted`: vectors of a draft that could not be proved, which still says what kind of sentence to look for.
-    """
-    if not evidence:
-        return []
-    evidence = [one for one in evidence if not one.text.endswith("?")] or evidence  # a heading may ask the same
-    worth = np.array([one.relevance + one.item.score for one in evidence])
-    if len(drafted):
-        worth = worth + _DRAFTED * (np.array([one.vector for one in evidence]) @ np.array(drafted).T).max(axis=1)
-    return [evidence[index] for index in np.argsort(-worth, kind="stable")]
 
 
 def quotation(best: Evidence, evidence: Sequence[Evidence]) -> list[Proof]:

@@ -44,6 +44,15 @@ _INTRODUCTIONS = {
     "fr": "La source dit : ",
     "tr": "Kaynakta şöyle deniyor: ",
 }
+_RESTS = {
+    "en": "The sources do not state the rest.",
+    "ru": "Об остальном источники не говорят.",
+    "kk": "Қалғаны дереккөздерде айтылмаған.",
+    "de": "Das Übrige nennen die Quellen nicht.",
+    "es": "Las fuentes no dicen el resto.",
+    "fr": "Les sources ne disent pas le reste.",
+    "tr": "Kaynaklarda gerisi yok.",
+}
 
 
 def refusal(reason: AbstainReason, language: str) -> str:
@@ -54,3 +63,8 @@ def refusal(reason: AbstainReason, language: str) -> str:
 def introduction(language: str) -> str:
     """What stands before a quotation in another language than the question's, with the space after it."""
     return _INTRODUCTIONS.get(language, _INTRODUCTIONS["en"])
+
+
+def rest_unstated(language: str) -> str:
+    """One sentence for the end of an answer to a part of what was asked."""
+    return _RESTS.get(language, _RESTS["en"])

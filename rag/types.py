@@ -189,6 +189,7 @@ class Answer:
     usage: Usage
     timings: Timings
     draft: str | None = None  # what the model wrote before verification; never leaves the process over HTTP
+    prompt: str | None = None  # what it was given to write from; the same
 
     @property
     def abstained(self) -> bool:

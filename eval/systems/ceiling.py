@@ -3,7 +3,7 @@
 What Derek loses against this is lost in finding, in proving or in refusing.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from eval.matching import fold
@@ -11,10 +11,12 @@ from eval.sets import Item
 from eval.systems import DEPTH, Said
 from eval.systems.derek import described, hits, passages
 from rag.answer import Library
-from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, choose_excerpts, clean_draft
+from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, clean_draft
 from rag.errors import InputError
 from rag.question import read_question
-from rag.types import Question, Retrieved
+from rag.types import Embedder, Question, Retrieved
+
+EXCERPT_TOKENS = 420  # of passages in a prompt, by the embedder's count
 
 
 class GoldPassages:
@@ -39,7 +41,7 @@ class GoldPassages:
         question = read_question(item.question)
         given = self._given(item, question)
         language = question.language if question.language in WRITTEN else given[0].article.language
-        prompt = answer_prompt(question.text, language, choose_excerpts(given, library.embedder))
+        prompt = answer_prompt(question.text, language, _fitting(given, library.embedder))
         before = hits(library.generator)
         draft = library.generator.complete(prompt, max_tokens=MOST_TOKENS, stop=lambda: False)
         text = " ".join(clean_draft(draft.text))
@@ -75,3 +77,15 @@ class GoldPassages:
                 ranked.append((holds, cosine, Retrieved(passage, article, cosine, None, None, cosine)))
         ranked.sort(key=lambda one: (not one[0], -one[1]))
         return [one for _, _, one in ranked[:DEPTH]]
+
+
+def _fitting(given: Sequence[Retrieved], embedder: Embedder) -> list[Retrieved]:
+    """The best passages that fit the prompt together; always the first."""
+    sizes = embedder.count_tokens([item.passage.text for item in given])
+    chosen: list[Retrieved] = []
+    left = EXCERPT_TOKENS
+    for item, size in zip(given, sizes, strict=True):
+        if not chosen or size <= left:
+            chosen.append(item)
+            left -= size
+    return chosen

@@ -33,7 +33,7 @@ class Derek:
             return Said(passages(found))
         before = hits(self._library.generator)
         reply = answer(question, self._library, mode=self._mode, top_k=DEPTH)
-        shown: dict[str, Any] = {**answer_json(reply), "draft": reply.draft}
+        shown: dict[str, Any] = {**answer_json(reply), "draft": reply.draft, "prompt": reply.prompt}
         shown["retrieved"] = shown["retrieved"][:SHOWN]
         return Said(passages(reply.retrieved), shown, cached=hits(self._library.generator) > before)
 
