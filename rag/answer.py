@@ -34,7 +34,7 @@ from rag.types import (
     Timings,
     Usage,
 )
-from rag.weighing import Weighed, weigh
+from rag.weighing import Weighed, nearest, weigh
 
 READ = 8  # passages whose sentences may be quoted
 RELATED = 2  # quotations that a refusal shows
@@ -99,7 +99,7 @@ def _read(
         library.generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop) if library.generator and prompt else None
     )
     clock.lap("generate")
-    proofs = _prove(question, draft, weighed, library.embedder) or _quote(question, weighed)
+    proofs = _prove(question, draft, weighed, library.embedder)
     signals = _judge(question, proofs, weighed, library.generator, stop)
     clock.lap("ground")
     return _Reading(weighed, prompt, draft, proofs, signals, refusal_reason(signals, found=bool(found)))
@@ -114,30 +114,23 @@ def _prompt(question: Question, weighed: Sequence[Weighed], library: Library) ->
 
 
 def _prove(question: Question, draft: Draft | None, weighed: Sequence[Weighed], embedder: Embedder) -> list[Proof]:
-    """The draft's sentences that hold; none if what they say together is not what was asked for."""
+    """The draft's sentences that hold; a quotation where none does, or where they don't say what was asked for."""
     sentences = clean_draft(draft.text) if draft else []
     if draft and draft.completion_tokens >= MOST_TOKENS:
         sentences = sentences[:-1]  # cut off in the middle
-    if not sentences:
-        return []
     evidence = [one.evidence for one in weighed]
-    vectors = embedder.embed_passages(sentences)
+    vectors = list(embedder.embed_passages(sentences)) if sentences else []
     proofs = [
         proof
         for sentence, vector in zip(sentences, vectors, strict=True)
         if (proof := prove(sentence, vector, evidence, question.text))
     ]
     said = " ".join(proof.text for proof in proofs)
-    if not proofs or lacks_answer(question.text, said):
-        return []
-    return within_length(proofs if is_spoken(said, question.language) else verbatim(proofs), question.text)
-
-
-def _quote(question: Question, weighed: Sequence[Weighed]) -> list[Proof]:
-    """The worthiest quotation, with the list that it introduces."""
-    if not weighed:
-        return []
-    return within_length(quotation(weighed[0].evidence, [one.evidence for one in weighed]), question.text)
+    if weighed and (not proofs or lacks_answer(question.text, said)):
+        proofs = quotation(nearest(weighed, vectors).evidence, evidence)
+    elif not is_spoken(said, question.language):
+        proofs = verbatim(proofs)
+    return within_length(proofs, question.text)
 
 
 def _judge(

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from rag.asked import lacks_answer
 from rag.drafting import stated_prompt
 from rag.evidence import Evidence
+from rag.grounding import Vector
 from rag.types import Generator, StopCheck
 
 JUDGED = 6  # sentences that the model is asked about, best first: a third of a second each
 _FOUND = 0.3  # worth of the passage's score beside the sentence's cosine; with the next two fitted on the dev half
 _SURE = 0.11  # of the log-odds of the model's yes
 _LACKING = 0.2  # of holding no amount, time, money or person where one is asked for
+_DRAFTED = 1.0  # of the cosine of the sentence and a draft
 _UNASKED = -4.0  # log-odds of what the model was not asked about, where it was asked about better ones
 _FLOOR = 1e-4  # no probability of one step is surer
 
@@ -44,6 +46,17 @@ def weigh(question: str, evidence: Sequence[Evidence], generator: Generator | No
     judged = [Weighed(one, _worth(question, one) + _SURE * log_odds(sure), sure) for one, sure in asked]
     others = [Weighed(one, _worth(question, one) + _SURE * _UNASKED, None) for one in ranked[JUDGED:]]
     return sorted([*judged, *others], key=lambda one: -one.worth)
+
+
+def nearest(weighed: Sequence[Weighed], drafted: Sequence[Vector]) -> Weighed:
+    """The worthiest sentence; near a draft that could not be proved, which still says what kind of one to look for.
+
+    `weighed` must not be empty; `drafted`: vectors of the draft's sentences, each (dim,), may be.
+    """
+    if not drafted:
+        return weighed[0]
+    near = [float(max(one.evidence.vector @ vector for vector in drafted)) for one in weighed]
+    return max(zip(weighed, near, strict=True), key=lambda pair: pair[0].worth + _DRAFTED * pair[1])[0]
 
 
 def log_odds(probability: float | None) -> float:
