@@ -6,6 +6,7 @@ from typing import Any, Literal
 from eval.drafts import CachedGenerator
 from eval.sets import Item
 from eval.systems import DEPTH, SHOWN, Passage, Said
+from eval.systems.listening import listened
 from rag.answer import Library, answer
 from rag.question import read_question
 from rag.render import answer_json
@@ -32,8 +33,11 @@ class Derek:
             found = retrieve(question, self._library.generation, self._library.embedder, DEPTH)
             return Said(passages(found))
         before = hits(self._library.generator)
-        reply = answer(question, self._library, mode=self._mode, top_k=DEPTH)
+        library, heard = listened(self._library)
+        reply = answer(question, library, mode=self._mode, top_k=DEPTH)
         shown: dict[str, Any] = {**answer_json(reply), "draft": reply.draft}
+        if self._mode == "generate":
+            shown["prompt"] = "\n\n".join(heard)
         shown["retrieved"] = shown["retrieved"][:SHOWN]
         return Said(passages(reply.retrieved), shown, cached=hits(self._library.generator) > before)
 
