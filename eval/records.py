@@ -1,7 +1,7 @@
 """One line of a run: what was asked, what came back, how it was judged. Knows how to be read from a file."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,7 @@ class Record:
     evidence: list[dict[str, str | None]]  # {"file", "quote"}
     gold: list[str]
     reply: Reply
+    insights: list[dict[str, Any]] = field(default_factory=list)  # {"text", "docs"}: ids of articles
 
 
 def read_records(path: Path, *, mend: bool = False) -> list[Record]:

@@ -42,7 +42,7 @@ def test_a_share_of_nothing_is_undefined(metric: object, refused: list[bool], un
 def test_lists_of_two_lengths_are_a_mistake() -> None:
     """They go by pairs."""
     for metric in METRICS:
-        with pytest.raises(ValueError, match="2 refusals of 1 questions"):
+        with pytest.raises(ValueError, match="2 values for 1 questions"):
             metric([True, False], [True])
 
 
