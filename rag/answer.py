@@ -25,7 +25,7 @@ from rag.generation import Generation
 from rag.grounding import Proof, Vector, likeliest, prove, quotation, verbatim, within_length
 from rag.languages import detect_language
 from rag.phrases import introduction, refusal
-from rag.retriever import retrieve
+from rag.retriever import narrowed, retrieve
 from rag.types import (
     AbstainReason,
     Answer,
@@ -78,6 +78,7 @@ def answer(
     Raises EngineFailed where the model broke, Cancelled once `stop()` is true.
     """
     clock = _Clock()
+    question = narrowed(question, library.generation)
     found = retrieve(question, library.generation, library.embedder, max(top_k, READ))
     evidence = gather(question, found[:READ], library.embedder, library.memory)
     clock.lap("retrieve")
