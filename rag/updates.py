@@ -2,20 +2,33 @@
 
 Knows sentences, their facts and vectors, and the days on which their articles came out. Two sentences report one figure
 if they say nearly the same of the same names and times, and differ in one number of one kind. When in doubt they don't:
-a figure for another town, another year or another thing is no update.
+a figure for another town, another year or another thing, a plan beside a result, a part beside the whole is no update.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from rag.evidence import Evidence
-from rag.facts import Date, Facts, Number, dates_in, facts_in, months_in, normal, plain_words
+from rag.facts import Date, Facts, Number, dates_in, facts_in, months_in, normal, plain_words, stated_in
 
-NEAR = 0.93  # least cosine of two sentences, as passages, that may report one figure; see eval/README.md
-_SHARED = 0.6  # least share of the shorter sentence's plain words that both hold
-_SHORTEST_WORD = 3  # letters of a word that says what a figure counts
-_YEARS = range(1900, 2100)  # whole numbers that are more likely a year than a figure
+NEAR = 0.9  # least cosine of two sentences that may report one figure, of e5's passage vectors; see eval/README.md
+_STEM = 5  # letters by which two forms of a word are one
+_SHORTEST_WORD = 3  # letters of a word that says something
+_FRESH = timedelta(days=3)  # a day that long before its story is only when the figure was taken
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]?\d)")
+_TURNS = (  # words that make another statement of it: not yet, not at all, more of it, a bound, a part
+    r"will|would|plan(?:s|ned)?|expected|to be|by the end|буд[еу]т|планир\w+|ожида\w+"
+    r"|намерен\w*|жоспар\w+|күтіл\w+|болады",
+    r"not|no longer|never|не|нет|емес|жоқ|ешқашан",
+    r"another|additional(?:ly)?|further|extra|ещ[её]|дополнительн\w+|тағы|қосымша",
+    r"of (?:them|these|whom|which)|including|из них|в том числе|оның ішінде|соның ішінде",
+    r"up to|at least|at most|no more than|не более|не менее|дейін",
+    r"daily|per day|a day|monthly|per month|per year|annually|в день|в месяц|в год|күніне|айына|жылына",
+)
+_TURNING = tuple(re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE) for words in _TURNS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,81 +39,106 @@ class Conflict:
     later: Evidence
 
 
-def find_conflict(cited: Evidence, evidence: Iterable[Evidence]) -> Conflict | None:
-    """The nearest sentence of another article that gives another figure for what `cited` states, with `cited`; or None.
+def find_conflict(cited: Evidence, evidence: Iterable[Evidence], *, near: float = NEAR) -> Conflict | None:
+    """The sentence of another article that gives another figure for what `cited` states, with `cited`; or None.
 
-    Of equally near ones the latest. Articles without a date, or of one day, are in no order and are left out.
+    Of several the one that came out last. `near`: least cosine of their vectors. Articles without a
+    date, or of one day, are in no order and are left out.
     """
-    others = [one for one in evidence if _reports_the_same(cited, one)]
+    others = [one for one in evidence if float(cited.vector @ one.vector) >= near and _reports_the_same(cited, one)]
     if not others:
         return None
-    other = max(others, key=lambda one: (float(one.vector @ cited.vector), _day(one) or ""))
-    return Conflict(cited, other) if (_day(cited) or "") < (_day(other) or "") else Conflict(other, cited)
+    other = max(others, key=lambda one: (_day(one), float(one.vector @ cited.vector)))
+    return Conflict(cited, other) if _day(cited) < _day(other) else Conflict(other, cited)
 
 
 def _reports_the_same(cited: Evidence, other: Evidence) -> bool:
     days = _day(cited), _day(other)
-    if None in days or days[0] == days[1] or cited.article_id == other.article_id:
-        return False
-    if float(cited.vector @ other.vector) < NEAR:
-        return False
-    ours, theirs = _facts(cited), _facts(other)
-    names = (
-        other.stated.missing(Facts(ours.names, (), ())).names or cited.stated.missing(Facts(theirs.names, (), ())).names
+    return (
+        "" not in days
+        and days[0] != days[1]
+        and cited.article_id != other.article_id
+        and _one_figure_differs(cited, other)
+        and _same_names(cited, other)
+        and _times(cited) == _times(other)
+        and _turns(cited.text) == _turns(other.text)
     )
-    return not names and _one_time(cited.text, other.text) and _one_changed(cited, other, ours.numbers, theirs.numbers)
 
 
-def _one_changed(cited: Evidence, other: Evidence, ours: Sequence[Number], theirs: Sequence[Number]) -> bool:
-    """Whether the sentences differ in one figure of one unit, the words around the figures being much the same."""
+def _same_names(cited: Evidence, other: Evidence) -> bool:
+    """Whether each states the names of the other; where they name nobody, whether their headlines are of the same."""
+    named = _names_meet(cited.text, other.text)
+    return _names_meet(cited.item.article.title, other.item.article.title) is True if named is None else named
+
+
+def _names_meet(one: str, other: str) -> bool | None:
+    """Whether each text states the names of the other; None where neither names anybody."""
+    common = (*_WEEKDAYS, *(word for text in (one, other) for word in plain_words(text, lower_case_only=True)))
+    ours, theirs = (facts_in(text, common, first_word=True).names for text in (one, other))
+    if not ours and not theirs:
+        return None
+    lacking = stated_in(other).missing(Facts(ours, (), ())).names, stated_in(one).missing(Facts(theirs, (), ())).names
+    return bool(ours and theirs) and lacking == ((), ())
+
+
+def _one_figure_differs(cited: Evidence, other: Evidence) -> bool:
+    """Whether just one figure differs, of one unit, and one sentence has all the words of the other.
+
+    Where each has a word that the other lacks they may tell of two things: exports and imports, heating and water.
+    """
+    ours, theirs = _figures(cited), _figures(other)
     only_ours = [one for one in ours if not any(map(one.same_as, other.stated.numbers))]
     only_theirs = [one for one in theirs if not any(map(one.same_as, cited.stated.numbers))]
-    if len(only_ours) != 1 or len(only_theirs) != 1:
+    if len(only_ours) != 1 or len(only_theirs) != 1 or len(ours) != len(theirs):
         return False
     one, another = only_ours[0], only_theirs[0]
     if (one.percent, one.currency) != (another.percent, another.currency):
         return False
-    units = _unit(cited.text, one), _unit(other.text, another)
-    words, other_words = set(_words(cited.text)), set(_words(other.text))
-    fewer = min(len(words), len(other_words))
-    return units[0] == units[1] and fewer > 0 and len(words & other_words) >= _SHARED * fewer
+    words, other_words = _stems(cited.text), _stems(other.text)
+    return (words <= other_words or other_words <= words) and (
+        one.percent or bool(one.currency) or _unit(cited.text, one) == _unit(other.text, another) != ""
+    )
+
+
+def _figures(one: Evidence) -> Sequence[Number]:
+    """The numbers of a sentence that are no years."""
+    return [
+        number
+        for number in facts_in(one.text).numbers
+        if not any(_YEAR.fullmatch(f"{value:g}") for value in number.values)
+    ]
 
 
 def _unit(text: str, number: Number) -> str:
-    """The stem of the word behind the figure, which says what it counts; empty where none follows."""
+    """The stem of the word behind a figure in digits, which says what it counts; empty where there is none."""
     text = normal(text)
     for match in re.finditer(r"\d[\d ,.]*", text):
-        digits = match.group().strip(" ,.")
-        if any(_spelled(digits) == _spelled(f"{value:g}") for value in number.values):
-            behind = plain_words(text[match.end() :])[:1]
-            return behind[0][:5] if behind else ""
+        if any(re.sub(r"\D", "", match.group()) == f"{value:.0f}" for value in number.values):
+            return next((word[:_STEM] for word in plain_words(text[match.end() :])), "")
     return ""
 
 
-def _spelled(digits: str) -> str:
-    return re.sub(r"[ ,.]", "", digits)
+def _times(one: Evidence) -> tuple[frozenset[Date], frozenset[str], frozenset[str]]:
+    """Days, months and years that a sentence names, but for a day just before its story came out."""
+    dates, rest = dates_in(normal(one.text))
+    published = date.fromisoformat(_day(one))
+    taken = [published - timedelta(days=n) for n in range(_FRESH.days + 1)]
+    older = (named for named in dates if not any(Date(d.day, d.month, d.year).same_as(named) for d in taken))
+    return frozenset(older), months_in(rest), frozenset(_YEAR.findall(rest))
 
 
-def _one_time(text: str, other: str) -> bool:
-    """Whether both name the same days, months and years: figures of two times don't clash."""
-    return _times(text) == _times(other)
-
-
-def _times(text: str) -> tuple[frozenset[Date], frozenset[str], frozenset[str]]:
+def _turns(text: str) -> tuple[bool, ...]:
     text = normal(text)
-    years = (year for year in re.findall(r"(?<![\d.,])\d{4}(?![\d.,]?\d)", text) if int(year) in _YEARS)
-    return frozenset(dates_in(text)[0]), months_in(text), frozenset(years)
+    return tuple(bool(words.search(text)) for words in _TURNING)
 
 
-def _facts(one: Evidence) -> Facts:
-    return facts_in(one.text)
+def _stems(text: str) -> set[str]:
+    """The words of a sentence without its days, figures and weekdays, cut to what their forms share."""
+    _, rest = dates_in(normal(text))
+    words = (word for word in plain_words(rest) if len(word) >= _SHORTEST_WORD and not word[0].isdigit())
+    return {word[:_STEM] for word in words if word not in _WEEKDAYS}
 
 
-def _words(text: str) -> list[str]:
-    """Plain words that are no figures, cut to a stem: enough to compare two sentences of one language."""
-    return [word[:5] for word in plain_words(text) if len(word) >= _SHORTEST_WORD and not word.isdigit()]
-
-
-def _day(one: Evidence) -> str | None:
-    published = one.item.article.published_at
-    return published[:10] if published else None
+def _day(one: Evidence) -> str:
+    """When its article came out, an ISO day; empty where nobody knows."""
+    return (one.item.article.published_at or "")[:10]
