@@ -19,6 +19,8 @@ from rag.types import Period, Span
 __all__ = ["times_in"]
 
 _AND = re.compile(r",? (?:and|or|и|или|және|мен|to|по|до)(?: (?:in|on|в|до|on the))? | ?- ?|, ", re.IGNORECASE)
+_MOST = 8  # times of one question; who names more asks for no time
+_REACH = 40  # characters before a time in which "between" may stand
 _BETWEEN = re.compile(r"\b(?:between|from|с|со|между)\s*$", re.IGNORECASE)
 _TO = re.compile(r" (?:and|to|till|until|through|по|до|и) | ?- ?", re.IGNORECASE)
 _KAZAKH_FROM = re.compile(r"[дтн][ае]н(?: бастап)?$", re.IGNORECASE)
@@ -28,14 +30,14 @@ _KAZAKH_TO = re.compile(r" ?(?:аралығында\w*|дейін\w*)", re.IGNOR
 def times_in(text: str, today: date | None) -> tuple[tuple[Period, ...], bool]:
     """The times that `text` names, in its order, and whether it asks for the newest.
 
-    Without `today`, only times that need none are read.
+    Without `today`, only times that need none are read; of more than eight, the first eight.
 
     A day or month without a year is the latest such one that is not after `today`. Years from 1900 to 2099.
     """
     text = normal(text)
     if today is not None and not FIRST_YEAR < today.year < LAST_YEAR:
         today = None
-    found = _one_year(_all_days(text, today))
+    found = _one_year(text, _all_days(text, today))
     periods, rest = [], text
     for days, span, relation in _related(text, found):
         start, end = _bounds(days, relation)
@@ -43,7 +45,7 @@ def times_in(text: str, today: date | None) -> tuple[tuple[Period, ...], bool]:
         phrase = text[span.start : span.end].strip()
         use: Literal["filter", "prefer"] = "filter" if binds_story(text, span) else "prefer"
         periods.append(Period(phrase, _iso(start), _iso(end), use))
-    return tuple(dict.fromkeys(periods)), asks_latest(rest)
+    return tuple(dict.fromkeys(periods))[:_MOST], asks_latest(rest)
 
 
 def _all_days(text: str, today: date | None) -> list[Days]:
@@ -57,11 +59,12 @@ def _all_days(text: str, today: date | None) -> list[Days]:
     return sorted(found, key=lambda days: days.at)
 
 
-def _one_year(found: list[Days]) -> list[Days]:
+def _one_year(text: str, found: list[Days]) -> list[Days]:
     """Days joined by "and" or "to" share the year that only the last of them says: in January and February 2026."""
     for index in range(len(found) - 2, -1, -1):
         one, following = found[index], found[index + 1]
-        if one.year_guessed and not following.year_guessed and following.joins(one):
+        joined = _AND.fullmatch(text, one.at.end, following.at.start)
+        if joined and one.year_guessed and not following.year_guessed:
             found[index] = with_year(one, following.first.year)
     return found
 
@@ -83,17 +86,19 @@ def _related(text: str, found: list[Days]) -> Iterator[tuple[Days, Span, Relatio
 
 def _relation(text: str, days: Days) -> tuple[Span, Relation]:
     """The words around a time, and what they say; "between" and "from" belong to a range such as 3 to 5 March."""
-    opening = _BETWEEN.search(text[: days.at.start]) if days.ranged else None
+    opening = _BETWEEN.search(text, max(0, days.at.start - _REACH), days.at.start) if days.ranged else None
     if opening:
         return Span(opening.start(), days.at.end), Relation.DURING
     return relation_of(text, days.at)
 
 
 def _range(text: str, one: Days, other: Days) -> tuple[Days, Span, Relation] | None:
-    between, after = text[one.at.end : other.at.start], text[other.at.end :]
-    opening = _BETWEEN.search(text[: one.at.start])
-    tail = _KAZAKH_TO.match(after)
-    kazakh = tail and not between.strip(" -") and (_KAZAKH_FROM.search(text[: one.at.end]) or "-" in between)
+    between = text[one.at.end : other.at.start]
+    opening = _BETWEEN.search(text, max(0, one.at.start - _REACH), one.at.start)
+    tail = _KAZAKH_TO.match(text, other.at.end)
+    kazakh = (
+        tail and not between.strip(" -") and (_KAZAKH_FROM.search(text, one.at.start, one.at.end) or "-" in between)
+    )
     if not (opening and _TO.fullmatch(between)) and not kazakh and between != "-":
         return None
     if one.first > other.last:
@@ -104,7 +109,7 @@ def _range(text: str, one: Days, other: Days) -> tuple[Days, Span, Relation] | N
         if one.first > other.last:  # a 29 February that the year lacks
             return None
     start = opening.start() if opening else one.at.start
-    end = other.at.end + (tail.end() if tail and kazakh else 0)
+    end = tail.end() if tail and kazakh else other.at.end
     return Days(one.at, one.first, other.last), Span(start, end), Relation.DURING
 
 

@@ -59,6 +59,7 @@ _WHOLE_YEAR = re.compile(
     rf"(?: (?:(?:{_AFTER})|(?:{_KAZAKH_QUARTERS}) тоқсан\w*|(?:алғашқы|бірінші) (?P<n2>\w+) ай\w*)(?!\w))?",
     re.IGNORECASE,
 )
+_LEAD = 24  # characters before a month or year that say whether it is one
 _LEADS_MONTH = re.compile(
     r"\b(?:in|during|since|until|till|by|before|after|from|for|of|and|between|last|this|through|throughout) $", re.I
 )
@@ -82,10 +83,6 @@ class Days:
     last: date
     year_guessed: bool = False
     ranged: bool = False
-
-    def joins(self, other: "Days") -> bool:
-        """Whether this stands so soon after `other` that only a word or two join them."""
-        return 0 < self.at.start - other.at.end <= len(" and in the ")
 
 
 def named_days(text: str, today: date | None) -> Iterator[Days]:
@@ -156,7 +153,7 @@ def _is_month(text: str, match: re.Match[str]) -> bool:
     if not name.isascii() and not name.startswith(("маусым", "қазан")):
         return True
     if name.isascii():
-        return parted or bool((_LEADS_MAY if name == "may" else _LEADS_MONTH).search(text[: match.start()]))
+        return parted or bool((_LEADS_MAY if name == "may" else _LEADS_MONTH).search(text, *_lead(match)))
     return parted or " ай" in match.group()
 
 
@@ -167,7 +164,12 @@ def _is_year(text: str, match: re.Match[str]) -> bool:
         return True
     round_number = match["year"].endswith("00")
     ends = not re.search(r"\w", text[match.end() :])
-    return not round_number and (ends or bool(_LEADS_YEAR.search(text[: match.start()])))
+    return not round_number and (ends or bool(_LEADS_YEAR.search(text, *_lead(match))))
+
+
+def _lead(match: re.Match[str]) -> tuple[int, int]:
+    """Where the word before a match stands."""
+    return max(0, match.start() - _LEAD), match.start()
 
 
 def _part(match: re.Match[str], days: Days) -> Days:

@@ -29,6 +29,7 @@ _BEFORE_IT = (
     ),
     (Relation.DURING, re.compile(r"\b(?:as of|as at|по состоянию на)(?: the)? $", re.IGNORECASE)),
 )
+_REACH = 40  # characters before a time in which the words that bound it stand
 _FROM = re.compile(r"\bfrom $", re.IGNORECASE)
 _ONWARDS = re.compile(r" (?:on|onwards?|and later)\b(?! (?:the|a)\b)", re.IGNORECASE)
 _ABLATIVE = re.compile(r"[дтн][ае]н$", re.IGNORECASE)
@@ -43,16 +44,16 @@ _NEEDS_ABLATIVE = (Relation.SINCE, Relation.AFTER)
 
 def relation_of(text: str, at: Span) -> tuple[Span, Relation]:
     """Where the time `at` and the words that bound it stand together, and the relation that they state."""
-    before, after = text[: at.start], text[at.end :]
-    onwards = _ONWARDS.match(after)
-    if onwards and (lead := _FROM.search(before)):
-        return Span(lead.start(), at.end + onwards.end()), Relation.SINCE
+    reach = max(0, at.start - _REACH)
+    onwards = _ONWARDS.match(text, at.end)
+    if onwards and (lead := _FROM.search(text, reach, at.start)):
+        return Span(lead.start(), onwards.end()), Relation.SINCE
     for relation, words in _BEFORE_IT:
-        if lead := words.search(before):
+        if lead := words.search(text, reach, at.start):
             return Span(lead.start(), at.end), relation
     for relation, words in _AFTER_IT:
-        if relation in _NEEDS_ABLATIVE and not _ABLATIVE.search(text[: at.end]):
+        if relation in _NEEDS_ABLATIVE and not _ABLATIVE.search(text, at.start, at.end):
             continue
-        if tail := words.match(after):
-            return Span(at.start, at.end + tail.end()), relation
+        if tail := words.match(text, at.end):
+            return Span(at.start, tail.end()), relation
     return at, Relation.DURING

@@ -4,6 +4,7 @@ Single days and "so long ago" are dateparser's to read, which is imported only o
 months and years by the calendar are read here.
 """
 
+import functools
 import re
 import threading
 from collections.abc import Iterator
@@ -128,6 +129,7 @@ def _whole(unit: str, today: date, back: int) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
+@functools.lru_cache(maxsize=256)  # a question says "yesterday" as often as it likes
 def _parsed(words: str, language: str, today: date) -> date | None:
     """The day that dateparser reads in `words`, looking back from `today`; None where it reads none."""
     from dateparser.date import DateDataParser

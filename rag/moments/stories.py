@@ -14,6 +14,7 @@ _NEWS = (
 _NOVOSTI = r"(?:новост\w+|стать(?:я|и|ей|ях|ям|ями|ю)|публикаци\w+|заметк\w+)"
 _ZHANALYK = r"(?:жаңалық\w*|мақала\w*)"
 _CAME_OUT = r"(?:that|which|were|was|have|has|been|came|out|published|posted|released|written|dated|appeared)"
+_REACH = 160  # characters before a time in which a word for news can bind it
 _BEFORE = re.compile(
     rf"\b{_NEWS}(?: {_CAME_OUT})*(?: (?:on|in|from|of|for|during))?(?: the)? ?$"
     rf"|\b{_NEWS}\b.{{0,80}}\b(?:published|posted|dated)(?: (?:on|in|from|during))?(?: the)? ?$"
@@ -43,8 +44,8 @@ _LATEST = re.compile(
 
 def binds_story(text: str, at: Span) -> bool:
     """Whether the time at `at`, the words that bound it included, is beyond doubt when the story came out."""
-    before, after = text[: at.start], text[at.end :]
-    return bool(_BEFORE.search(before) or _AFTER.match(after) or _WHAT_WAS_SAID.search(f"{before}\n{after}"))
+    before = _BEFORE.search(text, max(0, at.start - _REACH), at.start)
+    return bool(before or _AFTER.match(text, at.end) or _WHAT_WAS_SAID.search(text))
 
 
 def asks_latest(text: str) -> bool:
