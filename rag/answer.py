@@ -16,7 +16,7 @@ from rag.excerpts import choose_excerpts
 from rag.generation import Generation
 from rag.grounding import Proof, prove, quotation, verbatim, within_length
 from rag.phrases import introduction, refusal, rest_unstated
-from rag.retriever import retrieve
+from rag.retriever import narrowed, retrieve
 from rag.types import (
     AbstainReason,
     Answer,
@@ -81,6 +81,7 @@ def answer(
     """
     clock = _Clock()
     asked = replace(library, generator=library.generator if mode == "generate" else None)
+    question = narrowed(question, library.generation)
     found = retrieve(question, library.generation, library.embedder, max(top_k, READ))
     readings = [_read(question, found[:READ], asked, clock, stop)]
     return _compose(question, asked, found[:top_k], readings, clock)

@@ -7,7 +7,7 @@ text if the text holds it in some spelling: 1,300 and 1.3 thousand, Madiev and Ð
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.facts.figures import Date, Number, dates_in, month_name, months_in, numbers_in
+from rag.facts.figures import Date, Number, date_spans, dates_in, month_name, month_number, months_in, numbers_in
 from rag.facts.names import initials_in, names_in, same_name
 from rag.facts.times import without_time
 from rag.facts.words import WORD, normal, plain
@@ -17,8 +17,14 @@ __all__ = [
     "Facts",
     "Number",
     "Stated",
+    "date_spans",
+    "dates_in",
     "facts_in",
     "merge",
+    "month_number",
+    "months_in",
+    "normal",
+    "numbers_in",
     "plain_words",
     "same_name",
     "stated_in",
