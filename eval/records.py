@@ -1,7 +1,7 @@
 """One line of a run: what was asked, what came back, how it was judged. Knows how to be read from a file."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,7 @@ class Record:
     evidence: list[dict[str, str | None]]  # {"file", "quote"}
     gold: list[str]
     reply: Reply
+    must_not_include: list[str] = field(default_factory=list)
 
 
 def read_records(path: Path, *, mend: bool = False) -> list[Record]:
@@ -92,5 +93,5 @@ def _record(values: dict[str, Any]) -> Record:
 
 
 def _verdict(values: dict[str, Any]) -> Verdict:
-    lists = {name: tuple(values[name]) for name in ("wrong_numbers", "wrong_names")}
+    lists = {name: tuple(values[name]) for name in ("wrong_numbers", "wrong_names", "forbidden") if name in values}
     return Verdict(**{**values, **lists, "missing": tuple(tuple(group) for group in values["missing"])})

@@ -143,6 +143,7 @@ def _ask(item: Item, place: Place, support: Judge | None) -> Record:
         evidence=[{"file": evidence.file, "quote": evidence.quote} for evidence in item.evidence],
         gold=gold,
         reply=reply,
+        must_not_include=list(item.must_not_include),
     )
 
 

@@ -24,6 +24,7 @@ class Evidence:
 class Item:
     """One question with its gold. `must_include`: of each inner tuple at least one spelling is in a right answer.
 
+    `must_not_include`: none of these is in what is said, answer or refusal; what is quoted beside it may hold them.
     `gold_docs` are article ids, or ids of the set's own documents. Neither answers nor must_include: only retrieval
     can be measured.
     """
@@ -40,6 +41,7 @@ class Item:
     split: Split
     line: int  # in the file of questions, from 1
     haystack: str | None = None  # the part of the set's documents it is asked of; None: all of them
+    must_not_include: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
