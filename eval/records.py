@@ -93,5 +93,5 @@ def _record(values: dict[str, Any]) -> Record:
 
 
 def _verdict(values: dict[str, Any]) -> Verdict:
-    lists = {name: tuple(values[name]) for name in ("wrong_numbers", "wrong_names", "forbidden") if name in values}
+    lists = {name: tuple(values.get(name, ())) for name in ("wrong_numbers", "wrong_names", "forbidden")}
     return Verdict(**{**values, **lists, "missing": tuple(tuple(group) for group in values["missing"])})

@@ -1,7 +1,8 @@
 """One question of Derek's own form, a JSON object, -> an Item. Knows no file and no documents.
 
-`{id, question, lang, type, answerable, answers?, must_include?, must_not_include?, gold_docs?, evidence?, split?}`, where
-evidence is a quotation or `{file, quote}`. Fields it does not know are passed over here; eval.readers.lines refuses them.
+`{id, question, lang, type, answerable, answers?, must_include?, must_not_include?, gold_docs?, evidence?, split?}`,
+where evidence is a quotation or `{file, quote}`. Fields it does not know are passed over here; eval.readers.lines
+refuses them.
 """
 
 from collections.abc import Mapping
