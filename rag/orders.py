@@ -9,14 +9,17 @@ no order. What it misses is still only a quotation; what it hits wrongly is a se
 import re
 import unicodedata
 
-_LONGEST = 2_000  # characters looked at: no sentence has more
+_LONGEST = 1_000  # characters looked at; no sentence has as many
 _LATIN, _CYRILLIC = "aeopcxyikmhtbAEOPCXYIKMHTB", "аеорсхуікмнтвАЕОРСХУІКМНТВ"  # letters that look the same
 _TO_LATIN, _TO_CYRILLIC = str.maketrans(_CYRILLIC, _LATIN), str.maketrans(_LATIN, _CYRILLIC)
 _QUOTED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"]*\"|(?<!\w)['‘][^'’]*['’](?!\w)")
-_WHOLE = re.compile(r"^[\s\W]*[“«„\"'‘]([^“”«»„\"]*)[”»“\"'’][\s.!?]*$")
+_WHOLE = re.compile(r"^[\s\W]{0,9}[“«„\"'‘]([^“”«»„\"]*)[”»“\"'’][\s.!?]{0,9}$")
+_SIGNS = re.compile(r"[\W_]{4,}")
 _PLACE = " \ue000 "  # where a quotation stood
 _LABEL = r"(?:[^.:!?\ue000]{0,60}:\s*|[^.,:!?\ue000]{0,30}\b(?:assistant|ai|model|bot|chatbot),\s*)?"
-_START = rf"^[\W_]*{_LABEL}[\W_]*(?:(?:please|now|then|first|instead|also|always|just|only|simply|you,?)\s+)*"
+_START = (
+    rf"^[\W_]{{0,3}}{_LABEL}[\W_]{{0,3}}(?:(?:please|now|then|first|instead|also|always|just|only|simply|you,?)\s+)*"
+)
 _VERBATIM = (  # what an answer is told to be, or which one
     r"(?:only|just|exactly|nothing but|as json|in json|verbatim|\ue000|[A-Z]{4,}\b|\d"
     r"|(?:the |these |this |following )*(?:words?|phrases?|sentences?|following|string)\b)"
@@ -58,7 +61,7 @@ _ENGLISH = tuple(
                 r"\bfrom (?:now|here|this point) on,? (?:you are (?!able|free|allowed|required|welcome|entitled|"
                 r"obliged|going|not|to\b|in\b|on\b|at\b)|"
                 r"(?:you )?(?:only |must |will )*(?:repl(?:y|ies)|answer|respond|say|speak|act|pretend|ignore)\b)",
-                rf"^[\W_]*{_LABEL}you are (?:now|no longer) (?:an? |the |called |named |bound )",
+                rf"^[\W_]{{0,3}}{_LABEL}you are (?:now|no longer) (?:an? |the |called |named |bound )",
                 rf"{_START}(?:print|reveal|show|repeat|output|display|disclose|leak|list|recite|expose|translate|"
                 rf"write out)\s+"
                 rf"(?:\w+ ){{0,2}}?(?:your|the) (?:\w+ ){{0,2}}?(?:system prompt|system message|{_RULES}|"
@@ -87,7 +90,7 @@ _ENGLISH = tuple(
                 r"(?i:\byou (?:must|should|shall|will|have to|are to) (?:now |only |always |just )*(?:answer|"
                 r"reply|respond|say|"
                 rf"write|output|print)) (?i:with |by saying )?{_VERBATIM}",
-                r"(?i:^[\W_]*(?:please\s+)?(?:say|output|print|write|type)) (?:(?i:only|just|exactly|"
+                r"(?i:^[\W_]{0,3}(?:please\s+)?(?:say|output|print|write|type)) (?:(?i:only|just|exactly|"
                 r"nothing but)\b|[A-Z]{5,}\b\W*$)",
             ),
         ),
@@ -103,14 +106,14 @@ _RUSSIAN = tuple(
         (
             re.IGNORECASE,
             (
-                r"(?:^|[,.:;—–-]\s*)[\W_]*(?:\w+,?\s+){0,2}?(?:про)?(?:игнорируй|забудь|отбрось|"
+                r"(?:^|[,.:;—–-]\s*)[\W_]{0,3}(?:\w+,?\s+){0,2}?(?:про)?(?:игнорируй|забудь|отбрось|"
                 r"нарушь)(?:те)?\s+(?:(?:о|об|про)\s+)?"
                 rf"(?:(?:все|всё|всех|эти|этих|свои|своих|твои|ваши|предыдущ\w+|прежн\w+|прошл\w+|данн\w+|выше\w*|"
                 rf"остальн\w+)\s+)+{_NOTE}",
                 rf"\bне (?:выполняй|слушай|соблюдай|используй|цитируй)(?:те)?\s+(?:\w+\s+){{0,2}}?{_NOTE}",
                 r"\bне упоминай\b",
                 r"(?:теперь|отныне|с этого момента|с этой минуты),? ты\b",
-                r"(?:^|[.:!]\s*)[\W_]*(?:притворись|притворитесь|представь, что ты|веди себя как|говори как|"
+                r"(?:^|[.:!]\s*)[\W_]{0,3}(?:притворись|притворитесь|представь, что ты|веди себя как|говори как|"
                 r"отвечай как)\b",
                 r"\b(?:покажи|выведи|раскрой|повтори|напечатай|перечисли|назови|выдай)(?:те)?\s+(?:\w+\s+){0,3}?"
                 r"(?:системн\w+ (?:промпт|инструкц|подсказк|сообщени)\w*|промпт\w*|(?:свои|твои|"
@@ -123,7 +126,7 @@ _RUSSIAN = tuple(
         (
             0,
             (
-                r"(?i:(?:^|[,.:;!—–-]\s*|\bи\s+|\bпожалуйста,?\s+)[\W_]*(?:всегда\s+)?(?:на (?:любой|каждый|"
+                r"(?i:(?:^|[,.:;!—–-]\s*|\bи\s+|\bпожалуйста,?\s+)[\W_]{0,3}(?:всегда\s+)?(?:на (?:любой|каждый|"
                 r"всякий) вопрос\s+)?"
                 rf"(?:отвечай|ответь|скажи|напиши|повторяй|повтори|выведи|пиши|"
                 rf"говори)(?:те)?)\s+(?:[\w-]+\s+){{0,4}}?{_FIXED}",
@@ -162,13 +165,19 @@ def is_order(sentence: str) -> bool:
     text = _QUOTED.sub(_PLACE, whole[1] if whole else text)
     if text.rstrip().endswith("?"):
         return False
-    text = re.sub(r"\s+", " ", text)
+    text = _SIGNS.sub(_one_sign, text)
     latin, cyrillic = text.translate(_TO_LATIN), text.translate(_TO_CYRILLIC)
     return (
         any(pattern.search(latin) for pattern in _ENGLISH)
         or any(pattern.search(cyrillic) for pattern in _RUSSIAN)
         or any(pattern.search(text) for pattern in _KAZAKH)
     )
+
+
+def _one_sign(signs: re.Match[str]) -> str:
+    """A run of signs as one of them with blanks: the most telling. A pattern has no more to look at than that."""
+    sign = next((sign for sign in "\ue000.!?:;,—–-" if sign in signs[0]), "")
+    return f" {sign} " if sign in ("\ue000", "—", "–", "-") else f"{sign} "
 
 
 def _visible(text: str) -> str:
