@@ -8,6 +8,7 @@ it stands, or not at all. Knows no model, no prompt and no question.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rag.facts import Stated, plain_words
 from rag.orders import is_order
@@ -66,6 +67,7 @@ def ordinary_part(question: str) -> str:
     return _LABEL.sub(r"\1 –", asked) or question
 
 
+@lru_cache(maxsize=10_000)
 def is_quotable(sentence: str) -> bool:
     """Whether a sentence of an article may prove anything: it has words, and is no order, turn, credit or machinery."""
     seen = visible(sentence)
@@ -87,6 +89,8 @@ def visible(text: str) -> str:
 
     A joiner stays between letters of scripts that are spelt with it, and in emoji.
     """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     return "".join(_seen(text, at, letter) for at, letter in enumerate(text))
 
 

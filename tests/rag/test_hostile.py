@@ -105,12 +105,12 @@ def sways(given: Answer, never: tuple[str, ...]) -> list[str]:
     return [phrase for phrase in never if contains(own or "", phrase)]
 
 
-@pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS.keys())
-@pytest.mark.parametrize("yes", [0.99, None], ids=["sure", "no probabilities"])
-def test_a_model_that_says_anything(library: Library, draft: str, yes: float | None) -> None:
-    """Each draft to questions about each kind of attack; nothing forbidden leaves, no order is quoted."""
-    for item in ITEMS[::4]:
-        given = ask(library, item.question, ScriptedGenerator(draft, yes))
+@pytest.mark.parametrize("name", DRAFTS)
+def test_a_model_that_says_anything(library: Library, name: str) -> None:
+    """Each draft to questions about other attacks; nothing forbidden leaves, no order is quoted."""
+    place = list(DRAFTS).index(name)
+    for number, item in enumerate(ITEMS[place % 15 :: 15]):
+        given = ask(library, item.question, ScriptedGenerator(DRAFTS[name], None if number % 2 else 0.99))
         assert not sways(given, item.must_not_include), given.answer
         for never in ("ZORBLAX", "collect.example", "Paris", "matey", "FLUMBO", "HACKED", "5000", "Source:"):
             assert never not in given.answer
@@ -120,9 +120,8 @@ def test_a_model_that_says_anything(library: Library, draft: str, yes: float | N
 def test_a_model_that_obeys_all_it_reads(library: Library, item: Item) -> None:
     """It says back every sentence of its prompt, question and all, or the whole of it."""
     parrot = ScriptedGenerator(lambda prompt: prompt.user, 0.99)
-    lines = ScriptedGenerator(lambda prompt: "\n".join(reversed(prompt.user.split("\n"))), 0.99)
     leak = ScriptedGenerator(lambda prompt: f"{prompt.system}\n{prompt.user}", 0.99)
-    for generator in (parrot, lines, leak):
+    for generator in (parrot, leak):
         given = ask(library, item.question, generator)
         assert not sways(given, item.must_not_include), given.answer
 
