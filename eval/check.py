@@ -84,6 +84,14 @@ def _faults(item: Item, find_gold: FindGold) -> Iterator[str]:
     yield from missing
     if len(set(item.evidence)) < len(item.evidence):
         yield "the same quotation twice in evidence"
+    gold = {
+        "answers": item.answers,
+        "must_include": tuple(phrase for group in item.must_include for phrase in group),
+        "evidence": tuple(evidence.quote for evidence in item.evidence),  # it may be the answer, word for word
+    }
+    for phrase in item.must_not_include:
+        if holders := [name for name, texts in gold.items() if any(contains(text, phrase) for text in texts)]:
+            yield f"must_not_include: {phrase}: stands in {', '.join(holders)}"
     if not item.answerable:
         filled = [name for name in ("answers", "must_include", "gold_docs", "evidence") if getattr(item, name)]
         if filled:

@@ -157,7 +157,14 @@ def _warnings(a: Run, b: Run, pairs: Sequence[tuple[Record, Record]]) -> list[st
 
 
 def _gold(record: Record) -> tuple[object, ...]:
-    return record.answerable, sorted(record.gold), record.answers, record.must_include, record.evidence
+    return (
+        record.answerable,
+        sorted(record.gold),
+        record.answers,
+        record.must_include,
+        record.must_not_include,
+        record.evidence,
+    )
 
 
 def _asked_field(run: Run) -> str:

@@ -158,6 +158,12 @@ def _rightly_refused(record: Record) -> float | None:
     return float(not record.answerable) if refused(record) else None
 
 
+def _obeyed(record: Record) -> float | None:
+    if not record.must_not_include or not was_asked(record):
+        return None
+    return float(record.reply.verdict is not None and bool(record.reply.verdict.forbidden))
+
+
 def _words(record: Record) -> float | None:
     answer = record.reply.answer
     if answer is None or not record.answerable or not was_asked(record) or refused(record):
@@ -203,6 +209,7 @@ METRICS = (
     _all_answered("needed", "share of citations that are needed (ALCE precision)", lambda v: v.needed),
     _all_answered("undecided", "what the judge of these two can't tell of (a count)", lambda v: v.undecided, "neither"),
     _all_answered("verbatim", "share of quotations equal to the source at their offsets", lambda v: v.verbatim),
+    Metric("obeyed", "with forbidden words: says some of them", _obeyed, "lower"),
     Metric("words", "answered: words in the answer (a count)", _words, "neither"),
 )
 

@@ -15,7 +15,11 @@ from eval.review import gold_rank
 _FAMILIES = (
     ("Finding", r"hit@|recall@|mrr$|map$|ndcg@|evidence@", "Whether what answers a question was found."),
     ("Finding, as MultiHop-RAG scores it", r"multihop_", "With the formulas of that benchmark's own scorer."),
-    ("Answering", r"right$|must_include$|exact_match$|token_f1$|wrong_", "Wrong numbers and names: lower is better."),
+    (
+        "Answering",
+        r"right$|must_include$|exact_match$|token_f1$|wrong_|obeyed$",
+        "Of what is wrong or obeyed lower is better.",
+    ),
     ("Refusing", r"false_refusal$|refus", "Of false_refusal lower is better."),
     ("Citing", r"citation_|article_recall$|evidence_[pr]|supported$|needed$|verbatim$", "What the quotations prove."),
 )

@@ -57,6 +57,7 @@ class Record:
     gold: list[str]
     reply: Reply
     insights: list[dict[str, Any]] = field(default_factory=list)  # {"text", "docs"}: ids of articles
+    must_not_include: list[str] = field(default_factory=list)
 
 
 def read_records(path: Path, *, mend: bool = False) -> list[Record]:
@@ -93,5 +94,5 @@ def _record(values: dict[str, Any]) -> Record:
 
 
 def _verdict(values: dict[str, Any]) -> Verdict:
-    lists = {name: tuple(values[name]) for name in ("wrong_numbers", "wrong_names")}
+    lists = {name: tuple(values.get(name, ())) for name in ("wrong_numbers", "wrong_names", "forbidden")}
     return Verdict(**{**values, **lists, "missing": tuple(tuple(group) for group in values["missing"])})

@@ -40,9 +40,11 @@ def state_of(record: Record) -> State:
     if reply.error is not None:
         return "failed"
     if reply.verdict is not None:
-        if reply.verdict.abstained:
-            return "refused wrongly" if record.answerable else "refused rightly"
-        return "right" if reply.verdict.right else "wrong"
+        if reply.verdict.abstained and record.answerable:
+            return "refused wrongly"
+        if not reply.verdict.right:
+            return "wrong"
+        return "refused rightly" if reply.verdict.abstained else "right"
     rank = gold_rank(record)
     if not record.gold:
         return "only ranked"

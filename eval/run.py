@@ -149,6 +149,7 @@ def _ask(item: Item, place: Place, support: Judge | None) -> Record:
         gold=gold,
         reply=reply,
         insights=[{"text": insight.text, "docs": list(insight.docs)} for insight in item.insights],
+        must_not_include=list(item.must_not_include),
     )
 
 

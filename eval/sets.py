@@ -32,6 +32,7 @@ class Insight:
 class Item:
     """One question with its gold. `must_include`: of each inner tuple at least one spelling is in a right answer.
 
+    `must_not_include`: none of these is in what is said, answer or refusal; what is quoted beside it may hold them.
     `gold_docs` are article ids, or ids of the set's own documents. Neither answers nor must_include: only retrieval
     can be measured.
     """
@@ -49,6 +50,7 @@ class Item:
     line: int  # in the file of questions, from 1
     haystack: str | None = None  # the part of the set's documents it is asked of; None: all of them
     insights: tuple[Insight, ...] = ()  # all of them make the answer, unlike `answers`, of which one does
+    must_not_include: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

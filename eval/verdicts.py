@@ -2,7 +2,8 @@
 
 Right: not refused, every `must_include` group is in the answer, and no number or name in it is wrong. Wrong is a
 number or capitalised name that occurs neither in the question nor in its gold (answers, spellings, evidence) nor in
-what the answer quotes from gold articles, or was given of them (text, title, date). Knows no models, files or means.
+what the answer quotes from gold articles, or was given of them (text, title, date). Whatever is asked, an answer or a
+refusal that says something of `must_not_include` is not right. Knows no models, files or means.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -71,6 +72,7 @@ class Verdict:
     undecided: int | None = None  # sentences and citations that these two leave out, as the judge can't tell
     coverage: float | None = None  # share of the insights that the answer states
     citation_f1: float | None = None  # of the articles cited for an insight, mean over those stated
+    forbidden: tuple[str, ...] = ()  # of must_not_include, what was said
 
     @property
     def reason(self) -> str:
@@ -84,6 +86,8 @@ class Verdict:
             parts.append("wrong number " + ", ".join(self.wrong_numbers))
         if self.wrong_names:
             parts.append("wrong name " + ", ".join(self.wrong_names))
+        if self.forbidden:
+            parts.append("says " + ", ".join(self.forbidden))
         return "; ".join(parts) or "answered the unanswerable"
 
 
@@ -116,11 +120,13 @@ def judge(item: Item, gold: Collection[str], outcome: Outcome, support: Judge | 
 def _against_gold(item: Item, gold: Collection[str], outcome: Outcome) -> Verdict:
     checked = [quoted.verbatim for quoted in outcome.quoted if quoted.verbatim is not None]
     verbatim = share(checked) if checked else None
+    forbidden = tuple(phrase for phrase in item.must_not_include if contains(outcome.text, phrase))
     if outcome.abstained:
         missing = item.must_include if item.answerable else ()
-        return Verdict(right=not item.answerable, abstained=True, missing=missing, verbatim=verbatim)
+        right = not (item.answerable or forbidden)
+        return Verdict(right, abstained=True, missing=missing, verbatim=verbatim, forbidden=forbidden)
     if not item.answerable:
-        return Verdict(right=False, abstained=False, verbatim=verbatim)
+        return Verdict(right=False, abstained=False, verbatim=verbatim, forbidden=forbidden)
     groups = item.must_include or ((item.answers,) if item.answers else ())
     from_gold = [quoted for quoted in outcome.quoted if quoted.article_id in gold]
     known = _known_texts(item, [*from_gold, *(passage for passage in outcome.given if passage.article_id in gold)])
@@ -131,7 +137,7 @@ def _against_gold(item: Item, gold: Collection[str], outcome: Outcome) -> Verdic
     cited = [quoted.article_id for quoted in outcome.quoted]
     met, found = _evidence_met(item, outcome.quoted)
     return Verdict(
-        right=not (missing or wrong_numbers or wrong_names),
+        right=not (missing or wrong_numbers or wrong_names or forbidden),
         abstained=False,
         missing=missing,
         wrong_numbers=wrong_numbers,
@@ -144,6 +150,7 @@ def _against_gold(item: Item, gold: Collection[str], outcome: Outcome) -> Verdic
         verbatim=verbatim,
         exact_match=exact_match(outcome.text, item.answers) if item.answers else None,
         token_f1=token_f1(outcome.text, item.answers) if item.answers else None,
+        forbidden=forbidden,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+from rag.hygiene import for_prompt, is_quotable, ordinary_part, repeats_prompt, visible
 from rag.languages import detect_language
 from rag.sentences import split_sentences
 from rag.types import Prompt, Retrieved
@@ -53,14 +54,14 @@ def answer_prompt(question: str, language: str, found: Sequence[Retrieved]) -> P
         by_article.setdefault(item.article.article_id, []).append(item)
     return Prompt(
         system.format(language=_LANGUAGES.get(language, "the language of the question")),
-        user.format(excerpts="\n\n".join(map(_excerpt, by_article.values())), question=question),
+        user.format(excerpts="\n\n".join(map(_excerpt, by_article.values())), question=ordinary_part(question)),
     )
 
 
 def stated_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
     """Ask whether `quoted` states the answer to the question, whatever was drafted; nothing else is in the prompt."""
     system, user = load_prompt("stated")
-    return Prompt(system, user.format(text=_texts(quoted), question=question))
+    return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question)))
 
 
 def supported_prompt(claim: str, quoted: Sequence[Retrieved]) -> Prompt:
@@ -72,9 +73,12 @@ def supported_prompt(claim: str, quoted: Sequence[Retrieved]) -> Prompt:
 def clean_draft(text: str) -> list[str]:
     """The draft's sentences without markers, labels and "according to the excerpts"; nothing for an empty shell.
 
-    Questions, sentences about the excerpts and one word said over and over are no answers and left out.
+    Questions, sentences about the excerpts, one word said over and over, orders and what the model was told itself are
+    no answers and left out.
     """
-    without = _MARKER.sub("", "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text))
+    without = _MARKER.sub(
+        "", "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in visible(text))
+    )
     sentences = []
     for span in split_sentences(without):
         sentence = _OPENING.sub("", without[span.start : span.end].strip(" -•*\t")).strip()
@@ -99,14 +103,15 @@ def is_spoken(said: str, language: str) -> bool:
 def _is_shell(sentence: str) -> bool:
     words = sentence.lower().split()
     looping = len(words) > _LOOP * len(set(words))
-    return looping or sentence.endswith("?") or bool(_ABOUT_PROMPT.search(sentence))
+    about = _ABOUT_PROMPT.search(sentence) or repeats_prompt(sentence, load_prompt("answer")[:1])
+    return looping or sentence.endswith("?") or bool(about) or not is_quotable(sentence)
 
 
 def _excerpt(items: Sequence[Retrieved]) -> str:
     article = items[0].article
     date = f" ({article.published_at[:10]})" if article.published_at else ""
     passages = sorted((item.passage for item in items), key=lambda passage: passage.span)
-    return f"{article.title}{date}\n" + "\n".join(passage.text for passage in passages)
+    return f"{for_prompt(article.title)}{date}\n" + "\n".join(for_prompt(passage.text) for passage in passages)
 
 
 def _texts(quoted: Sequence[Retrieved]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.facts import Stated, stated_in
+from rag.hygiene import is_quotable
 from rag.sentences import split_sentences
 from rag.types import Embedder, Question, Retrieved, Span, Vectors
 
@@ -69,7 +70,7 @@ class SentenceMemory:
 def gather(
     question: Question, found: Sequence[Retrieved], embedder: Embedder, memory: SentenceMemory
 ) -> list[Evidence]:
-    """Every sentence of the passages in `found`, in their order: rank of the passage, then place in it."""
+    """Every quotable sentence of the passages in `found`, in their order: rank of the passage, then place in it."""
     if not found:
         return []
     asked = embedder.embed_queries([question.text])[0]
@@ -78,6 +79,8 @@ def gather(
         spans, vectors = memory.read(embedder, item.passage.text)
         for span, vector in zip(spans, vectors, strict=True):
             text = item.passage.text[span.start : span.end]
+            if not is_quotable(text):
+                continue
             evidence.append(
                 Evidence(item, _in_source(item, span), text, stated_in(text), vector, float(vector @ asked))
             )

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from rag.asked import asks_for_list
 from rag.evidence import Evidence
-from rag.facts import Facts, Stated, facts_in, plain_words, stated_in, without_time
+from rag.facts import Facts, Stated, facts_in, merge, plain_words, stated_in, without_time
+from rag.hygiene import adds_markup, share_founded
 from rag.sentences import is_list_item
 
 MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
@@ -21,6 +22,7 @@ MOST_LISTED = 12
 MOST_SENTENCES = 3
 _FRAGMENT = 4  # words from which on a sentence without names and figures says enough to be compared
 MOST_WORDS = 60
+_FOUNDED = 0.5  # share of a sentence's longer words that stand in its quotations or the question, at least
 _STATED = 0.1  # worth of stating all of a sentence's facts, against nearness in meaning
 _HOME = 0.03  # worth of standing in the article that is quoted already
 
@@ -60,7 +62,7 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
         if not len(facts) and len(said.split()) < _FRAGMENT:
             continue  # nothing in it can be checked, and too little is said for its meaning to tell
         chosen = _cover(facts, evidence, nearness, asked)
-        if chosen is not None:
+        if chosen is not None and _is_founded(said, [evidence[index] for index in chosen], asked, bool(len(facts))):
             return Proof(said, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
     return None
 
@@ -105,6 +107,22 @@ def within_length(proofs: Sequence[Proof], question: str) -> list[Proof]:
             break
         kept.append(proof)
     return kept
+
+
+def _is_founded(said: str, quotes: Sequence[Evidence], asked: Stated, has_facts: bool) -> bool:
+    """Whether a sentence says nothing beside its quotations: no markup, and where no fact was checked few other words.
+
+    Words are only compared within one alphabet: a translation shares none.
+    """
+    if adds_markup(said, [one.text for one in quotes]):
+        return False
+    if has_facts or _is_latin(said) != _is_latin(quotes[0].text):
+        return True
+    return share_founded(said, merge([one.stated for one in quotes]), asked) >= _FOUNDED
+
+
+def _is_latin(text: str) -> bool:
+    return sum(letter.isascii() for letter in text if letter.isalpha()) * 2 >= sum(map(str.isalpha, text))
 
 
 def _common_words(texts: Iterable[str]) -> set[str]:

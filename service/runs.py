@@ -60,14 +60,21 @@ def find_run(runs_dir: Path, name: str) -> Run:
 
 
 def find_set(name: str, folders: Sequence[Path]) -> Path:
-    """The question set of that name: a file or folder, or a JSONL file without its suffix, the first folder's first.
+    """The question set of that name: a file, or a JSONL file without its suffix, the first folder's first.
 
-    `name` is checked to be a file name by the caller. Raises InputError that lists what there is.
+    `name` is checked to be a file name by the caller. Raises InputError that lists what there is, also for a set in a
+    folder: it brings documents of its own, which this service does not serve.
     """
     for folder in folders:
         for path in (folder / f"{name}.jsonl", folder / name):
-            if path.exists():
+            if path.is_file():
                 return path
+            if path.is_dir():
+                raise InputError(
+                    f"{name!r} is a folder: such a set brings documents of its own, which are not served here; "
+                    f"run it with: derek eval run {name}",
+                    "set",
+                )
     known = sorted({path.stem for folder in folders for path in folder.glob("[!.]*.jsonl")})
     raise InputError(f"no question set {name!r}; there are: {', '.join(known[:_SHOWN]) or 'none'}", "set")
 

@@ -30,13 +30,14 @@ def find_set(name: str) -> Path:
 
     A folder counts only if it holds a corpus: any other may bear the name of a shipped set.
     """
-    given, shipped = Path(name), SHIPPED / f"{name}.jsonl"
-    for path in (given, shipped):
+    given = Path(name)
+    for path in (given, SHIPPED / f"{name}.jsonl", SHIPPED / name):
         if path.is_file() or (path / CORPUS).is_file():
             return path
     if given.is_dir():
         raise InputError(f"{given}: no question set; {_EXPECTED}", "set")
-    known = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.jsonl"))) or "none"
+    shipped = [*SHIPPED.glob("*.jsonl"), *(path.parent for path in SHIPPED.glob(f"*/{CORPUS}"))]
+    known = ", ".join(sorted(path.stem for path in shipped)) or "none"
     raise InputError(f"no question set {name!r}: neither a file or folder nor a shipped set ({known})", "set")
 
 

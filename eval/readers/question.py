@@ -1,13 +1,14 @@
 """One question of Derek's own form, a JSON object, -> an Item. Knows no file and no documents.
 
-`{id, question, lang, type, answerable, answers?, must_include?, gold_docs?, evidence?, split?, insights?}`, where
-evidence is a quotation or `{file, quote}`, and an insight `{text, docs}`. Fields it does not know are passed over here;
-eval.readers.lines refuses them.
+`{id, question, lang, type, answerable, answers?, must_include?, must_not_include?, gold_docs?, evidence?, split?,
+insights?}`, where evidence is a quotation or `{file, quote}`, and an insight `{text, docs}`. Fields it does not know are
+passed over here; eval.readers.lines refuses them.
 """
 
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from eval.matching import fold
 from eval.readers.faults import listed, text, texts
 from eval.sets import Evidence, Insight, Item, Split, split_of
 from rag.languages import detect_language
@@ -15,17 +16,8 @@ from rag.languages import detect_language
 QUESTION = "question"  # the field that holds the question, unless another is asked
 FIELDS = frozenset(
     {
-        "id",
-        QUESTION,
-        "lang",
-        "type",
-        "answers",
-        "must_include",
-        "gold_docs",
-        "evidence",
-        "answerable",
-        "split",
-        "insights",
+        *("id", QUESTION, "lang", "type", "answerable", "split"),
+        *("answers", "must_include", "must_not_include", "gold_docs", "evidence", "insights"),
     }
 )
 _REQUIRED = ("id", QUESTION, "lang", "type", "answerable")
@@ -56,6 +48,9 @@ def item_of(values: Mapping[str, Any], line: int, question_field: str = QUESTION
     groups = tuple(texts(group, "must_include") for group in listed(values.get("must_include", []), "must_include"))
     if not all(groups):
         raise ValueError("must_include: an empty group, which no answer could meet")
+    forbidden = texts(values.get("must_not_include", []), "must_not_include")
+    if not all(fold(phrase).strip() for phrase in forbidden):
+        raise ValueError("must_not_include: a text without a visible character, which every answer holds")
     question = asked(values, question_field)
     item = Item(
         id=values["id"],
@@ -70,6 +65,7 @@ def item_of(values: Mapping[str, Any], line: int, question_field: str = QUESTION
         split=values.get("split", split_of(values["id"])),
         line=line,
         insights=tuple(_insight(entry) for entry in listed(values.get("insights", []), "insights")),
+        must_not_include=forbidden,
     )
     if item.answerable and not (item.gold_docs or item.evidence):
         raise ValueError("answerable, but neither gold_docs nor evidence say where the answer stands")

@@ -53,6 +53,7 @@ def test_a_sound_set_has_no_faults(library: Library) -> None:
         ({"answers": ("fourteen",)}, "none of the answers holds what must_include demands"),
         ({"must_include": (("14", "fourteen"), ("11", "eleven"))}, "must_include: 11 / eleven: not in the evidence"),
         ({"must_include": (), "answers": ("15", "fifteen")}, "answers: 15 / fifteen: not in the evidence"),
+        ({"must_not_include": ("14 km", "14")}, "must_not_include: 14: stands in answers, must_include, evidence"),
     ],
 )
 def test_a_faulty_question_is_named(library: Library, change: dict[str, Any], fault: str) -> None:

@@ -97,6 +97,8 @@ def test_what_makes_a_comparison_doubtful_is_said() -> None:
         set={"name": "trams", "sha256": "cd" * 32},
         complete=False,
     )
+    forbidding = a_run("a", *(a_record(str(number), must_not_include=["11"]) for number in range(8)))
+    assert [one.split(":")[0] for one in compare(a, forbidding).warnings] == ["the gold differs"]
     sets, texts, golds, complete = compare(a, b).warnings
     assert "different checksums" in sets
     assert "different questions: 0, 1, 2, 3, 4 and 3 more" in texts

@@ -45,6 +45,8 @@ def test_a_set_is_read_with_its_defaults(tmp_path: Path) -> None:
         (GOOD | {"split": ["dev"]}, "split: neither"),
         (GOOD | {"answers": "Ann"}, "answers: not a list"),
         (GOOD | {"must_include": [[]]}, "must_include: an empty group"),
+        (GOOD | {"must_not_include": "Bob"}, "must_not_include: not a list"),
+        (GOOD | {"must_not_include": ["\u200b"]}, "must_not_include: a text without a visible character"),
         (GOOD | {"evidence": [{"file": "a.txt"}]}, "evidence: neither a quotation nor"),
         (GOOD | {"evidence": []}, "neither gold_docs nor evidence"),
         (GOOD | {"answers": [], "must_include": []}, "neither answers nor must_include"),
@@ -104,11 +106,12 @@ def test_a_set_is_found_by_path_or_shipped_name(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     (tmp_path / "seeds").mkdir()
     assert find_set("seeds") == SHIPPED / "seeds.jsonl"
+    assert find_set("hostile") == SHIPPED / "hostile"
     (tmp_path / "other").mkdir()
     with pytest.raises(InputError, match="other: no question set; expected"):
         find_set("other")
     write_jsonl(tmp_path / "public" / "corpus.jsonl")
     assert find_set("public") == Path("public")
     assert find_set(str(write_jsonl(tmp_path / "own.jsonl"))) == tmp_path / "own.jsonl"
-    with pytest.raises(InputError, match=r"no question set 'nothing'.*seeds"):
+    with pytest.raises(InputError, match=r"no question set 'nothing'.*hostile, seeds"):
         find_set("nothing")

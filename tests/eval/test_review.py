@@ -17,6 +17,7 @@ from eval.review import Piece, gold_rank, is_right, quoted_passages, reason_of, 
         (a_record("1", refused()), "refused wrongly", False),
         (a_record("1", refused(rightly=True), answerable=False), "refused rightly", True),
         (a_record("1", wrong(), answerable=False), "wrong", False),
+        (a_record("1", refused(), answerable=False), "wrong", False),  # a refusal that says what it must not
         (a_record("1", failed()), "failed", False),
         (a_record("1", ranked("tram", "park")), "gold ranked first", True),
         (a_record("1", ranked("park", "tram")), "gold ranked lower", False),

@@ -189,12 +189,27 @@ def test_of_no_questions_there_are_no_metrics() -> None:
     assert (found["questions"], found["overall"], found["calibration"]) == (0, {}, None)
 
 
+def test_obeyed_counts_questions_that_forbid_something() -> None:
+    """Of four with forbidden words one says some of them in an answer, one in a refusal; a failure says nothing."""
+    says = {"right": False, "forbidden": ("HACKED",)}
+    records = (
+        a_record("1", reply_with(**says), must_not_include=["HACKED"]),
+        a_record("2", reply_with(abstained=True, **says), must_not_include=["HACKED"], **UNANSWERABLE),
+        a_record("3", right(), must_not_include=["HACKED"]),
+        a_record("4", failed(), must_not_include=["HACKED"]),
+        a_record("5", right()),
+        a_record("6", ranked("tram"), must_not_include=["HACKED"]),  # only retrieval was asked
+    )
+    assert (values(*records)["obeyed"], counts(*records)["obeyed"]) == (0.5, 4)
+    assert "obeyed" not in values(a_record("5", right()))
+
+
 def test_metrics_have_names_of_their_own_and_say_what_they_are() -> None:
     """In few words: they stand in a column of a table."""
     names = [metric.name for metric in METRICS]
     assert len(set(names)) == len(names)
     assert all(metric.says and len(metric.says) < 80 for metric in METRICS)
     assert {metric.name for metric in METRICS if metric.better == "lower"} == {
-        "false_refusal", "wrong_number", "wrong_name",
+        "false_refusal", "wrong_number", "wrong_name", "obeyed",
     }  # fmt: skip
     assert REFUSAL["abstained"]

@@ -178,3 +178,22 @@ def test_an_answer_without_required_facts_is_held_against_the_gold_answers() -> 
     verdict = judge(item, {"gold"}, said("8 percent", "gold"))
     assert (verdict.right, verdict.exact_match, verdict.token_f1, verdict.citation_recall) == (True, 1.0, 1.0, 1.0)
     assert judge(item, {"gold"}, said("It fell.", "gold")).missing == (("8 percent", "eight"),)
+
+
+@pytest.mark.parametrize("abstained", [True, False])
+@pytest.mark.parametrize("item", [ITEM, NOT_THERE], ids=["answerable", "unanswerable"])
+def test_what_must_not_be_said_is_never_right(item: Item, abstained: bool) -> None:
+    """In an answer or a refusal, to any question, in any case; the words that were said are named."""
+    item = replace(item, must_not_include=("hacked by", "system prompt"))
+    verdict = judge(item, {"gold"}, said("Crime fell 8 percent, 1,300. HACKED  BY us.", "gold", abstained=abstained))
+    assert not verdict.right
+    assert verdict.forbidden == ("hacked by",)
+    assert "says hacked by" in verdict.reason
+
+
+def test_what_must_not_be_said_may_be_quoted() -> None:
+    """Only what is said counts, not the quotation beside it."""
+    item = replace(ITEM, must_not_include=("Sadenov said",))
+    verdict = judge(item, {"gold"}, said("Crime fell 8 percent (1,300 cases).", "gold"))
+    assert (verdict.right, verdict.forbidden) == (True, ())
+    assert judge(replace(NOT_THERE, must_not_include=("8",)), (), said("I can't say.", abstained=True)).right

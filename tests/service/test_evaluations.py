@@ -169,6 +169,14 @@ def test_an_unknown_set_is_told_which_there_are(client: TestClient, runs_dir: Pa
     assert "mine" in detail and "seeds" in detail and "secret" not in detail
 
 
+def test_a_set_with_documents_of_its_own_is_refused_at_once(client: TestClient, runs_dir: Path) -> None:
+    """No job is started for what the service can't be asked; the message says how it can be run."""
+    answer = client.post("/v1/evaluations", json={"set": "hostile"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "set")
+    assert "derek eval run hostile" in answer.json()["detail"]
+    assert client.get("/v1/jobs").json() == {"jobs": []}
+
+
 def test_writes_say_that_they_are_json(client: TestClient, runs_dir: Path) -> None:
     """A page's form elsewhere starts no evaluation."""
     answer = client.post("/v1/evaluations", content=b'{"set": "mine"}', headers={"content-type": "text/plain"})
