@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from rag.asked import lacks_answer
 from rag.confidence import Signals, confidence, refusal_reason
-from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, clean_draft, is_spoken, supported_prompt
+from rag.drafting import MOST_TOKENS, answer_prompt, clean_draft, is_drafted, is_spoken, supported_prompt
 from rag.evidence import Evidence, SentenceMemory, gather
 from rag.excerpts import choose_excerpts
 from rag.generation import Generation
-from rag.grounding import Proof, prove, quotation, verbatim, within_length
+from rag.grounding import Proof, prove, quotations, verbatim, within_length
+from rag.parts import parts_of
 from rag.phrases import introduction, refusal, rest_unstated
 from rag.retriever import narrowed, retrieve
 from rag.types import (
@@ -83,7 +84,9 @@ def answer(
     asked = replace(library, generator=library.generator if mode == "generate" else None)
     question = narrowed(question, library.generation)
     found = retrieve(question, library.generation, library.embedder, max(top_k, READ))
-    readings = [_read(question, found[:READ], asked, clock, stop)]
+    parts = [replace(question, text=part) for part in parts_of(question.text, question.language)]
+    found_of = [found] if len(parts) == 1 else [retrieve(part, library.generation, library.embedder, READ) for part in parts]
+    readings = [_read(part, own[:READ], asked, clock, stop) for part, own in zip(parts, found_of, strict=True)]
     return _compose(question, asked, found[:top_k], readings, clock)
 
 
@@ -107,8 +110,8 @@ def _read(
 
 
 def _prompt(question: Question, weighed: Sequence[Weighed], library: Library) -> Prompt | None:
-    """What the model drafts from; None where it is not asked to, as it can't write the question's language."""
-    if library.generator is None or not weighed or question.language not in WRITTEN:
+    """What the model drafts from; None where it is not asked to: it neither writes every language nor translates well."""
+    if library.generator is None or not weighed or not is_drafted(question.language, weighed[0].evidence.language):
         return None
     chosen = choose_excerpts(weighed, library.embedder)
     return answer_prompt(question.text, question.language, [one.alone for one in chosen])
@@ -128,7 +131,7 @@ def _prove(question: Question, draft: Draft | None, weighed: Sequence[Weighed], 
     ]
     said = " ".join(proof.text for proof in proofs)
     if weighed and (not proofs or lacks_answer(question.text, said)):
-        proofs = quotation(nearest(weighed, vectors).evidence, evidence)
+        proofs = quotations(nearest(weighed, vectors).evidence, evidence)
     elif not is_spoken(said, question.language):
         proofs = verbatim(proofs)
     return within_length(proofs, question.text)

@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and whether a sentence holds one: an amount, money, a time, a person.
+"""What kind of thing a question asks for, and whether a sentence holds one: an amount, money, a time, a name.
 
 Knows closed sets of words in English, Russian and Kazakh, and the figures and names of `facts`; no models. A question
 of no such kind, or in another language, is content with any sentence.
@@ -24,6 +24,15 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(r"\bwho(?:m|se)?\b|\bкто\b|\bкого\b|\bкому\b|\bкем\b|\bкім", re.IGNORECASE)
+_NAMED = re.compile(  # a kind of thing that has a name
+    r"\b(?:what|which) (?:[\w'’-]+ ){0,3}?(?:city|cities|countr(?:y|ies)|towns?|regions?|villages?|airports?|airlines?"
+    r"|newspapers?|compan(?:y|ies)|ministers?|ministr(?:y|ies)|ambassadors?|agenc(?:y|ies)|banks?|rivers?|universit(?:y|ies)"
+    r"|institutes?|organi[sz]ations?)\b"
+    r"|\b(?:в|из|на|с|от)? ?как(?:ой|ая|ое|ом|ую|ого|ие|их|им|ими) (?:\w+ ){0,2}?(?:город|стран|област|сел[оеа]|аэропорт|авиакомпани|газет"
+    r"|компани|министр|министерств|посол|посл|агентств|банк|рек[аеиу]|университет|институт|организаци)\w*"
+    r"|\bқа(?:й|ндай) (?:\w+ ){0,2}?(?:қала|ел(?!\w{4})|облыс|ауыл|әуежай|газет|компания|министр|елші|агентті|банк|университет|институт|ұйым)\w*",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(
     r"\b(?:each|every|all|lists?|names)\b"
     r"|\b(?:which|what) (?:\w+ ){0,2}?\w{2,}s (?:are|were|will|did|do|have|get|can)\b"
@@ -50,7 +59,7 @@ def asks_for_list(question: str) -> bool:
 
 
 def lacks_answer(question: str, said: str) -> bool:
-    """Whether `question` asks for an amount, money, a time or a person, and `said` holds none that is new."""
+    """Whether `question` asks for an amount, money, a time, a person or a named thing, and `said` has none that is new."""
     asks_money = _MONEY.search(question) and (
         _AMOUNT.search(question) or re.match(r"(?i)\W*(?:what|which)\b", question)
     )
@@ -61,6 +70,6 @@ def lacks_answer(question: str, said: str) -> bool:
         return not new.numbers
     if _TIME.search(question):
         return not new.dates and not set(_MOMENT.findall(said.lower())) - set(_MOMENT.findall(question.lower()))
-    if _PERSON.search(question):
+    if _PERSON.search(question) or _NAMED.search(question):
         return not new.names
     return False

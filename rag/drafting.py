@@ -35,6 +35,7 @@ _ABOUT_PROMPT = re.compile(
 )
 _A_WORD = re.compile(r"[^\W\d_]{2,}")  # a bare number or letter is no sentence
 _LATIN_WORD, _CYRILLIC_WORD = re.compile(r"\b[a-z]{3,}"), re.compile(r"\b[а-яё]{3,}")
+_MIXED_WORD = re.compile(r"[a-z][а-яё]|[а-яё][a-z]", re.IGNORECASE)  # half a name left in its source's letters
 _PHRASE = 4  # words from which on a draft's language can be told
 _LOOP = 3  # times that the words of a sentence may occur on average
 
@@ -87,12 +88,21 @@ def clean_draft(text: str) -> list[str]:
     return sentences
 
 
+def is_drafted(asked: str, read: str) -> bool:
+    """Whether the model drafts an answer in the language `asked` from a text in the language `read`.
+
+    Quotations are the better answer where it would have to translate: of the Russian questions of the shipped set's
+    dev half over English articles it drafted .58 rightly, and quoted .79.
+    """
+    return asked in WRITTEN and asked == read
+
+
 def is_spoken(said: str, language: str) -> bool:
     """Whether a draft may be shown for a question in `language`: its plain words, names aside, are in that alphabet.
 
     Between languages of one alphabet the draft's words decide, but for English: names make it look like any other.
     """
-    if language not in WRITTEN:
+    if language not in WRITTEN or _MIXED_WORD.search(said):
         return False
     foreign = _LATIN_WORD if language in ("ru", "zh") else _CYRILLIC_WORD
     if foreign.search(said):

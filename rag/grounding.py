@@ -20,6 +20,8 @@ from rag.sentences import is_list_item
 MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
 MOST_LISTED = 12
 MOST_SENTENCES = 3
+_TELLING = 4  # letters from which on a word says what a sentence is about
+_ECHOED = 0.2  # share of such words, at most, that an echo of the question has of its own
 _FRAGMENT = 4  # words from which on a sentence without names and figures says enough to be compared
 MOST_WORDS = 60
 _FOUNDED = 0.5  # share of a sentence's longer words that stand in its quotations or the question, at least
@@ -51,11 +53,50 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     year that the question brought is not proved by whatever story happens to name it. A time that the question brought
     and at which the story came out is left out where the story does not say it. The question said again is no answer.
     """
-    if not evidence or plain_words(sentence) == plain_words(question):
+    asked = stated_in(question)
+    if not evidence or plain_words(sentence) == plain_words(question) or _echoes(sentence, asked):
         return None
     common = _common_words([question, *(one.text for one in evidence)])
     nearness = np.array([one.vector for one in evidence]) @ vector
+    published_at = evidence[int(nearness.argmax())].item.article.published_at
+    for said in dict.fromkeys((sentence, _without_asked_time(sentence, published_at, asked))):
+        facts = facts_in(said, common)
+        if not len(facts) and len(said.split()) < _FRAGMENT:
+            continue  # nothing in it can be checked, and too little is said for its meaning to tell
+        chosen = _cover(facts, evidence, nearness, asked)
+        if chosen is not None and _is_founded(said, [evidence[index] for index in chosen], asked, bool(len(facts))):
+            return Proof(said, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
+    return None
+
+
+def quotations(best: Evidence, worthiest: Sequence[Evidence]) -> list[Proof]:
+    """`best` in its own words with the list it introduces; else with what else of its article is worth reading.
+
+    `worthiest`: all sentences, worthiest first.
+    """
+    items = items_introduced(best, sorted((one for one in worthiest if one.item is best.item), key=lambda one: one.span))
+    others = [one for one in worthiest if one.article_id == best.article_id and one.text != best.text]
+    return [Proof(one.text, (one,), 1.0) for one in (best, *(items or others[: MOST_SENTENCES - 1]))]
+
+
+def verbatim(self) -> bool:
+        """Whether the sentence is a quotation itself."""
+        return self.text == self.quotes[0].text
+
+
+def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question: str) -> Proof | None:
+    """The proof of a drafted `sentence`, or None. `vector`: (dim,), of the sentence embedded as a passage.
+
+    Each name, number and date in the sentence must be stated by some quotation, those that it took from the question
+    too: a figure of one town is not proved for another. An article beside the first is quoted only for what is new: a
+    year that the question brought is not proved by whatever story happens to name it. A time that the question brought
+    and at which the story came out is left out where the story does not say it. The question said again is no answer.
+    """
     asked = stated_in(question)
+    if not evidence or plain_words(sentence) == plain_words(question) or _echoes(sentence, asked):
+        return None
+    common = _common_words([question, *(one.text for one in evidence)])
+    nearness = np.array([one.vector for one in evidence]) @ vector
     published_at = evidence[int(nearness.argmax())].item.article.published_at
     for said in dict.fromkeys((sentence, _without_asked_time(sentence, published_at, asked))):
         facts = facts_in(said, common)
@@ -127,6 +168,14 @@ def _is_latin(text: str) -> bool:
 
 def _common_words(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in plain_words(text, lower_case_only=True)}
+
+
+def _echoes(sentence: str, asked: Stated) -> bool:
+    """Whether the sentence only says the question again: no name or figure in it is new, and hardly a longer word."""
+    if len(asked.missing(facts_in(sentence, first_word=True))):
+        return False
+    words = [word for word in plain_words(sentence) if len(word) >= _TELLING]
+    return bool(words) and sum(not asked.has_name(word) for word in words) <= _ECHOED * len(words)
 
 
 def _without_asked_time(sentence: str, published_at: str | None, asked: Stated) -> str:

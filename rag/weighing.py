@@ -15,8 +15,8 @@ from rag.grounding import Vector
 from rag.types import Generator, StopCheck
 
 JUDGED = 6  # sentences that the model is asked about, best first: a third of a second each
-_FOUND = 0.3  # worth of the passage's score beside the sentence's cosine; with the next two fitted on the dev half
-_SURE = 0.11  # of the log-odds of the model's yes
+_FOUND = 0.6  # worth of the passage's score beside the sentence's cosine; with the next two fitted on the dev half
+_SURE = 0.06  # of the log-odds of the model's yes
 _LACKING = 0.2  # of holding no amount, time, money or person where one is asked for
 _DRAFTED = 1.0  # of the cosine of the sentence and a draft
 _UNASKED = -4.0  # log-odds of what the model was not asked about, where it was asked about better ones
