@@ -7,13 +7,13 @@ from rag.generation import Generation
 from rag.types import Embedder, Question, Retrieved, Rows, Vectors
 
 DEPTH = 100  # passages taken from each list before fusion
-_WORDS = 0.15  # weight of the words' share beside the cosine; see eval/README.md for what was measured
+_WORDS = 0.52  # weight of the words' share beside the cosine; see eval/README.md for what was measured
 
 
 def retrieve(question: Question, generation: Generation, embedder: Embedder, top_k: int) -> list[Retrieved]:
     """The at most `top_k` passages that answer best, best first.
 
-    The score is cosine + 0.15 x the share of the question's words found (BM25 over its own maximum, in [0, 1]): a
+    The score is cosine + 0.52 x the share of the question's words found (BM25 over its own maximum, in [0, 1]): a
     weighted sum of scores, not of ranks, because a question in another language than the passages shares no words
     worth a rank with them (convex combination: Bruch, Gai & Ingber 2023, https://doi.org/10.1145/3596512).
     """

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.facts.figures import Date, Number, dates_in, month_name, months_in, numbers_in
-from rag.facts.names import initials_in, names_in, same_name
+from rag.facts.names import initials_in, names_in, same_name, sound
 from rag.facts.times import without_time
 from rag.facts.words import WORD, normal, plain
 
@@ -19,8 +19,10 @@ __all__ = [
     "Stated",
     "facts_in",
     "merge",
+    "plain",
     "plain_words",
     "same_name",
+    "sound",
     "stated_in",
     "without_time",
 ]

@@ -33,7 +33,7 @@ def find(generation: Generation, question: str, top_k: int = 5, filters: Filters
     assert len({one.passage.passage_id for one in found}) == len(found) <= top_k
     for one in found:
         assert one.passage.article_id == one.article.article_id
-        assert -1.0001 <= one.similarity <= one.score <= one.similarity + 0.1201
+        assert -1.0001 <= one.similarity <= one.score <= one.similarity + 0.5201
         assert one.dense_rank is not None or one.lexical_rank is not None
         assert one.lexical_rank is not None or one.score == one.similarity
     for ranks in ([one.dense_rank for one in found], [one.lexical_rank for one in found]):
