@@ -1,9 +1,13 @@
 """Question -> passages: nearness in meaning plus words in common, filters applied. Knows vectors and rows, no model's
 insides and no texts but the question's."""
 
+from dataclasses import replace
+from itertools import zip_longest
+
 import numpy as np
 
 from rag.generation import Generation
+from rag.parts import parts_of
 from rag.types import Embedder, Question, Retrieved, Rows, Vectors
 
 DEPTH = 100  # passages taken from each list before fusion
@@ -31,6 +35,21 @@ def retrieve(question: Question, generation: Generation, embedder: Embedder, top
         Retrieved(passage, article, scores[row], dense_rank.get(row), lexical_rank.get(row), cosine[row])
         for row, (passage, article) in zip(best, generation.catalog.at_rows(best), strict=True)
     ]
+
+
+def retrieve_parts(question: Question, generation: Generation, embedder: Embedder, top_k: int) -> list[Retrieved]:
+    """As `retrieve`, but a question of several parts finds passages for each: the best for the whole, for the first
+    part, for the second, then the next best of each. Scores and ranks are those in the list a passage came from, so
+    that they need not fall.
+    """
+    parts = parts_of(question.text, question.language)
+    asked = [question, *(replace(question, text=part) for part in parts)] if len(parts) > 1 else [question]
+    lists = [retrieve(one, generation, embedder, top_k) for one in asked]
+    in_turn = (item for items in zip_longest(*lists) for item in items if item is not None)
+    chosen: dict[str, Retrieved] = {}
+    for item in in_turn:
+        chosen.setdefault(item.passage.passage_id, item)
+    return list(chosen.values())[:top_k]
 
 
 def _by_row(rows: Rows, values: Vectors) -> dict[int, float]:

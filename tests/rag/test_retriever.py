@@ -12,7 +12,7 @@ from rag.answer import Library
 from rag.generation import Generation, open_current
 from rag.question import read_question
 from rag.reindex import reindex
-from rag.retriever import DEPTH, retrieve
+from rag.retriever import DEPTH, retrieve, retrieve_parts
 from rag.types import Filters, Retrieved
 
 QUESTIONS = (
@@ -157,3 +157,16 @@ def test_any_question(crowd: Generation, question: str, top_k: int) -> None:
     found = find(crowd, question, top_k)
     assert len(found) == top_k
     assert found == find(crowd, question, top_k)
+
+
+def test_a_question_of_two_parts(library: Library) -> None:
+    """The best for each part is near the top; a question of one part is answered as ever."""
+    embedder, generation = HashingEmbedder(), library.generation
+    one = read_question("How long is the tram line in Almaty?")
+    assert retrieve_parts(one, generation, embedder, 5) == retrieve(one, generation, embedder, 5)
+    both = read_question("How long is the tram line in Almaty, and what is the price of wheat?")
+    found = retrieve_parts(both, generation, embedder, 3)
+    assert {"Almaty opens a tram line to the airport", "Ministry names the price of wheat"} <= {
+        item.article.title for item in found
+    }
+    assert len({item.passage.passage_id for item in found}) == len(found) == 3
