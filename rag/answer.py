@@ -17,7 +17,8 @@ from rag.generation import Generation
 from rag.grounding import Proof, prove, quotations, verbatim, within_length
 from rag.parts import parts_of
 from rag.phrases import introduction, refusal, rest_unstated
-from rag.retriever import narrowed, retrieve
+from rag.retriever import in_turn, narrowed, retrieve
+from rag.selection import without_repetitions
 from rag.types import (
     AbstainReason,
     Answer,
@@ -83,18 +84,17 @@ def answer(
     clock = _Clock()
     asked = replace(library, generator=library.generator if mode == "generate" else None)
     question = narrowed(question, library.generation)
-    found = retrieve(question, library.generation, library.embedder, max(top_k, READ))
     parts = [replace(question, text=part) for part in parts_of(question.text, question.language)]
-    found_of = [found] if len(parts) == 1 else [retrieve(part, library.generation, library.embedder, READ) for part in parts]
-    readings = [_read(part, own[:READ], asked, clock, stop) for part, own in zip(parts, found_of, strict=True)]
-    return _compose(question, asked, found[:top_k], readings, clock)
+    found = [retrieve(part, library.generation, library.embedder, max(top_k, READ)) for part in parts]
+    readings = [_read(part, own[:READ], asked, clock, stop) for part, own in zip(parts, found, strict=True)]
+    return _compose(question, asked, in_turn(found)[:top_k], readings, clock)
 
 
 def _read(
     question: Question, found: Sequence[Retrieved], library: Library, clock: "_Clock", stop: StopCheck
 ) -> _Reading:
     """Weigh the sentences found, draft from the best, keep what they prove, and judge whether that answers."""
-    evidence = gather(question, found, library.embedder, library.memory)
+    evidence = gather(question, without_repetitions(found), library.embedder, library.memory)
     clock.lap("retrieve")
     weighed = weigh(question.text, evidence, library.generator, stop)
     clock.lap("ground")

@@ -79,40 +79,6 @@ def quotations(best: Evidence, worthiest: Sequence[Evidence]) -> list[Proof]:
     return [Proof(one.text, (one,), 1.0) for one in (best, *(items or others[: MOST_SENTENCES - 1]))]
 
 
-def verbatim(self) -> bool:
-        """Whether the sentence is a quotation itself."""
-        return self.text == self.quotes[0].text
-
-
-def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question: str) -> Proof | None:
-    """The proof of a drafted `sentence`, or None. `vector`: (dim,), of the sentence embedded as a passage.
-
-    Each name, number and date in the sentence must be stated by some quotation, those that it took from the question
-    too: a figure of one town is not proved for another. An article beside the first is quoted only for what is new: a
-    year that the question brought is not proved by whatever story happens to name it. A time that the question brought
-    and at which the story came out is left out where the story does not say it. The question said again is no answer.
-    """
-    asked = stated_in(question)
-    if not evidence or plain_words(sentence) == plain_words(question) or _echoes(sentence, asked):
-        return None
-    common = _common_words([question, *(one.text for one in evidence)])
-    nearness = np.array([one.vector for one in evidence]) @ vector
-    published_at = evidence[int(nearness.argmax())].item.article.published_at
-    for said in dict.fromkeys((sentence, _without_asked_time(sentence, published_at, asked))):
-        facts = facts_in(said, common)
-        if not len(facts) and len(said.split()) < _FRAGMENT:
-            continue  # nothing in it can be checked, and too little is said for its meaning to tell
-        chosen = _cover(facts, evidence, nearness, asked)
-        if chosen is not None and _is_founded(said, [evidence[index] for index in chosen], asked, bool(len(facts))):
-            return Proof(said, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
-    return None
-
-
-def quotation(best: Evidence, evidence: Sequence[Evidence]) -> list[Proof]:
-    """`best` in its own words, and the list it introduces."""
-    return [Proof(one.text, (one,), 1.0) for one in (best, *items_introduced(best, evidence))]
-
-
 def verbatim(proofs: Sequence[Proof]) -> list[Proof]:
     """The quotations of `proofs` in place of their sentences, each once, in order of first use."""
     quotes = {id(one): one for proof in proofs for one in proof.quotes}

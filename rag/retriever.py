@@ -1,8 +1,9 @@
 """Question -> passages: nearness in meaning plus words in common, filters and times applied. Knows vectors and rows, no
 model's insides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -12,13 +13,13 @@ from rag.timeliness import MOST, asks_time, filters_in_force, timeliness
 from rag.types import Embedder, Question, Retrieved, Rows, Vectors
 
 DEPTH = 100  # passages taken from each list before fusion
-_WORDS = 0.15  # weight of the words' share beside the cosine; see eval/README.md for what was measured
+_WORDS = 0.52  # weight of the words' share beside the cosine; see eval/README.md for what was measured
 
 
 def retrieve(question: Question, generation: Generation, embedder: Embedder, top_k: int) -> list[Retrieved]:
     """The at most `top_k` passages that answer best, best first.
 
-    The score is cosine + 0.15 x the share of the question's words found (BM25 over its own maximum, in [0, 1]): a
+    The score is cosine + 0.52 x the share of the question's words found (BM25 over its own maximum, in [0, 1]): a
     weighted sum of scores, not of ranks, because a question in another language than the passages shares no words
     worth a rank with them (convex combination: Bruch, Gai & Ingber 2023, https://doi.org/10.1145/3596512). Where the
     question names a time, what fits it has a little added, as `rag.timeliness` says.
@@ -63,6 +64,19 @@ def _timed(scores: Mapping[int, float], question: Question, catalog: Catalog, to
     rows = [row for row in scores if scores[row] >= least[0] - MOST]
     added = timeliness(question, catalog.at_rows(rows))
     return {row: scores[row] + more for row, more in zip(rows, added, strict=True)}
+
+
+def in_turn(lists: Sequence[Sequence[Retrieved]]) -> list[Retrieved]:
+    """What was found for each part of a question as one list: the best of each part, then the next best of each.
+
+    Scores and ranks are those in the list that a passage came from, so that they need not fall.
+    """
+    chosen: dict[str, Retrieved] = {}
+    for items in zip_longest(*lists):
+        for item in items:
+            if item is not None:
+                chosen.setdefault(item.passage.passage_id, item)
+    return list(chosen.values())
 
 
 def _by_row(rows: Rows, values: Vectors) -> dict[int, float]:

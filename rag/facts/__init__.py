@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.facts.figures import Date, Number, date_spans, dates_in, month_name, month_number, months_in, numbers_in
-from rag.facts.names import initials_in, names_in, same_name
+from rag.facts.names import initials_in, names_in, same_name, sound
 from rag.facts.times import without_time
 from rag.facts.words import WORD, normal, plain
 
@@ -25,8 +25,10 @@ __all__ = [
     "months_in",
     "normal",
     "numbers_in",
+    "plain",
     "plain_words",
     "same_name",
+    "sound",
     "stated_in",
     "without_time",
 ]

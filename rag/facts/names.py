@@ -20,7 +20,7 @@ _OPENERS = frozenset({
     "как", "сколько", "почему", "чем", "кем", "в", "на", "по", "из", "за", "о", "об", "с", "и", "а", "но", "к", "это",
 })  # fmt: skip  # words that open a sentence with a capital and are no names, also when a name follows
 _CAPITALISED = re.compile(r"[^\W\d_a-z][\w-]*(?: (?:of |and )?[^\W\d_a-z][\w-]*){1,8}")  # a run of capitalised words
-_ENDINGS = re.compile(  # of words as `_sound` leaves them
+_ENDINGS = re.compile(  # of words as `sound` leaves them
     r"|a|u|e|i|o|om|em|im|oi|ei|oiu"  # Russian cases
     r"|s|es|ed|ing|i?al|ly|ic|ers?"  # English words that are capitalised in the name of an office or a plan
     r"|(?<=a)ns?|ans?|ians?|ese|ish|ern|i?stan(?:is?)?"  # a country and its people, East and Eastern
@@ -76,16 +76,16 @@ def same_name(one: str, other: str) -> bool:
         return True
     if min(len(one), len(other)) < _SHORTEST or one[0] not in _near_initials(other[0]):
         return False
-    sound, other_sound = _sound(one), _sound(other)
-    if sound == other_sound or _forms_of_one(sound, other_sound):
+    heard, other_heard = sound(one), sound(other)
+    if heard == other_heard or _forms_of_one(heard, other_heard):
         return True
     if min(len(one), len(other)) < _SHORTEST_FUZZY:
         return False
-    alike = Indel.normalized_similarity(sound, other_sound, score_cutoff=_SPELLING) > 0
-    return alike and _consonants(sound) == _consonants(other_sound)
+    alike = Indel.normalized_similarity(heard, other_heard, score_cutoff=_SPELLING) > 0
+    return alike and _consonants(heard) == _consonants(other_heard)
 
 
-def _sound(word: str) -> str:
+def sound(word: str) -> str:
     """Folds what transliterations disagree on: y/i, q/k, kh/h, -iev/-ev, doubled letters."""
     word = re.sub(r"ts(?!$)", "c", word)  # but not in a plural
     for one, other in _FOLDED:
