@@ -74,20 +74,27 @@ def same_name(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    if min(len(one), len(other)) < _SHORTEST or one[0] not in _near_initials(other[0]):
+    if min(len(one), len(other)) < _SHORTEST:
         return False
+    if ("th" in one) != ("th" in other):  # Smith is Смит, but Haitham is Хайсам
+        with_t, with_s = ((one.replace("th", letter), other.replace("th", letter)) for letter in "ts")
+        return same_name(*with_t) or same_name(*with_s)
     sound, other_sound = _sound(one), _sound(other)
+    if one[0] not in _near_initials(other[0]) and sound[0] != other_sound[0]:
+        return False
     if sound == other_sound or _forms_of_one(sound, other_sound):
         return True
     if min(len(one), len(other)) < _SHORTEST_FUZZY:
         return False
-    alike = Indel.normalized_similarity(sound, other_sound, score_cutoff=_SPELLING) > 0
+    vowels = sound.replace("ai", "ei"), other_sound.replace("ai", "ei")
+    alike = Indel.normalized_similarity(*vowels, score_cutoff=_SPELLING) > 0
     return alike and _consonants(sound) == _consonants(other_sound)
 
 
 def _sound(word: str) -> str:
-    """Folds what transliterations disagree on: y/i, q/k, kh/h, -iev/-ev, doubled letters."""
+    """Folds what transliterations disagree on: y/i, q/k, kh/h, W-/U-, -iev/-ev, doubled letters."""
     word = re.sub(r"ts(?!$)", "c", word)  # but not in a plural
+    word = re.sub(r"^u(?=[aeio])", "v", word)  # Wilson is Уилсон
     for one, other in _FOLDED:
         word = word.replace(one, other)
     return re.sub(r"(.)\1+", r"\1", word.replace("ie", "e"))
