@@ -5,6 +5,7 @@ import re
 
 from rapidfuzz.distance import Indel
 
+from rag.facts.units import unit_of
 from rag.facts.words import WORD, plain
 
 _SHORTEST_PART = 4  # letters; Kazakhstan-India are two names, Nur-Sultan is one
@@ -47,6 +48,8 @@ def names_in(text: str, known: set[str], first_word: bool) -> tuple[str, ...]:
         plain_opening = position == 0 and word[1:] == word[1:].lower()
         if not capital or (plain_opening and (word.lower() in _OPENERS or not (first_word or follower[:1].isupper()))):
             continue
+        if text[max(0, match.start() - 2) : match.start()].rstrip()[-1:].isdigit() and unit_of(word.lower()):
+            continue  # 100 MW
         parts = word.split("-")
         several = all(len(part) >= _SHORTEST_PART and part[0].isupper() for part in parts)
         for name in map(plain, parts if several else [word]):

@@ -17,7 +17,11 @@ _INVISIBLE = re.compile(r"[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060\ufeff\u
 _MIXED = re.compile(r"[^\W\d_]*(?:[a-zA-Z][а-яёА-ЯЁіІһҺ]|[а-яёА-ЯЁіІһҺ][a-zA-Z])[^\W\d_]*")
 _LATIN, _CYRILLIC = "ABCEHKMOPTXYaceopxyihs", "АВСЕНКМОРТХУасеорхуіһѕ"  # pairs that look alike
 _TO_CYRILLIC, _TO_LATIN = str.maketrans(_LATIN, _CYRILLIC), str.maketrans(_CYRILLIC, _LATIN)
+_CYRILLIC_LETTER = re.compile("[а-яё]", re.IGNORECASE)
 _KAZAKH_LETTER = re.compile("[әғқңөұүһі]", re.IGNORECASE)
+_KAZAKH_WORD = re.compile(
+    r"\b(?:мен|пен|астам|жылы|жылда|болды|деп|бойынша|туралы|дейін|емес|\w{3,}(?:йды|мады|бады|лды))\b", re.IGNORECASE
+)
 _RUSSIAN_WORD = re.compile(
     r"\b(?:в|во|на|и|с|со|по|из|для|не|что|от|за|к|о|об|у|при|как|это|или|более|около|до|он|она|они|бы(?:л[аио]?|ть)"
     r"|будет|будут|его|их|был|чем|под|после|году?)\b",
@@ -46,11 +50,23 @@ def plain(word: str) -> str:
 
 def tongue(text: str) -> Tongue:
     """The language of a sentence by its small words and letters; an empty string where they do not tell."""
-    if _KAZAKH_LETTER.search(text):
-        return "kk"
-    if _RUSSIAN_WORD.search(text):
-        return "ru"
+    if not text.isascii():
+        if _KAZAKH_LETTER.search(text):
+            return "kk"
+        if _RUSSIAN_WORD.search(text):
+            return "ru"
+        if _KAZAKH_WORD.search(text):
+            return "kk"
     return "en" if _ENGLISH_WORD.search(text) else ""
+
+
+def common_tongue(one: str, other: str) -> Tongue:
+    """The language of both texts; one that does not tell has the other's if they share an alphabet."""
+    told, other_told = tongue(one), tongue(other)
+    if told and other_told:
+        return told if told == other_told else ""
+    one_alphabet = bool(_CYRILLIC_LETTER.search(one)) == bool(_CYRILLIC_LETTER.search(other))
+    return (told or other_told) if one_alphabet else ""
 
 
 @functools.lru_cache(maxsize=100_000)
