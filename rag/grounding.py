@@ -13,7 +13,18 @@ import numpy.typing as npt
 
 from rag.asked import asks_for_list
 from rag.evidence import Evidence
-from rag.facts import Facts, Stated, facts_in, merge, plain_words, stated_in, without_time
+from rag.facts import (
+    Facts,
+    Stated,
+    contradicts,
+    facts_in,
+    fused,
+    merge,
+    plain_words,
+    stated_in,
+    with_qualifiers,
+    without_time,
+)
 from rag.hygiene import adds_markup, share_founded
 from rag.sentences import is_list_item
 
@@ -52,6 +63,8 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     too: a figure of one town is not proved for another. An article beside the first is quoted only for what is new: a
     year that the question brought is not proved by whatever story happens to name it. A time that the question brought
     and at which the story came out is left out where the story does not say it. The question said again is no answer.
+    What says the opposite of a quotation, or ties figures together that stand apart in it, is not proved; what qualifies
+    a figure there ("up to") is put back.
     """
     asked = stated_in(question)
     if not evidence or plain_words(sentence) == plain_words(question) or _echoes(sentence, asked):
@@ -64,8 +77,14 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
         if not len(facts) and len(said.split()) < _FRAGMENT:
             continue  # nothing in it can be checked, and too little is said for its meaning to tell
         chosen = _cover(facts, evidence, nearness, asked)
-        if chosen is not None and _is_founded(said, [evidence[index] for index in chosen], asked, bool(len(facts))):
-            return Proof(said, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
+        if chosen is None:
+            continue
+        quotes = [evidence[index] for index in chosen]
+        texts = [one.text for one in quotes]
+        if any(contradicts(said, text) or fused(said, text) for text in texts):
+            continue
+        if _is_founded(said, quotes, asked, bool(len(facts))):
+            return Proof(with_qualifiers(said, texts), tuple(quotes), float(nearness[chosen].max()))
     return None
 
 
@@ -74,7 +93,9 @@ def quotations(best: Evidence, worthiest: Sequence[Evidence]) -> list[Proof]:
 
     `worthiest`: all sentences, worthiest first.
     """
-    items = items_introduced(best, sorted((one for one in worthiest if one.item is best.item), key=lambda one: one.span))
+    items = items_introduced(
+        best, sorted((one for one in worthiest if one.item is best.item), key=lambda one: one.span)
+    )
     others = [one for one in worthiest if one.article_id == best.article_id and one.text != best.text]
     return [Proof(one.text, (one,), 1.0) for one in (best, *(items or others[: MOST_SENTENCES - 1]))]
 

@@ -42,7 +42,9 @@ def weigh(question: str, evidence: Sequence[Evidence], generator: Generator | No
     ranked = sorted(telling, key=lambda one: -_worth(question, one))
     if generator is None:
         return [Weighed(one, _worth(question, one), None) for one in ranked]
-    asked = [(one, generator.yes_probability(stated_prompt(question, [one.alone]), stop=stop)) for one in ranked[:JUDGED]]
+    asked = [
+        (one, generator.yes_probability(stated_prompt(question, [one.alone]), stop=stop)) for one in ranked[:JUDGED]
+    ]
     judged = [Weighed(one, _worth(question, one) + _SURE * log_odds(sure), sure) for one, sure in asked]
     others = [Weighed(one, _worth(question, one) + _SURE * _UNASKED, None) for one in ranked[JUDGED:]]
     return sorted([*judged, *others], key=lambda one: -one.worth)

@@ -5,6 +5,7 @@ import re
 
 from rapidfuzz.distance import Indel
 
+from rag.facts.units import unit_of
 from rag.facts.words import WORD, plain
 
 _SHORTEST_PART = 4  # letters; Kazakhstan-India are two names, Nur-Sultan is one
@@ -47,6 +48,8 @@ def names_in(text: str, known: set[str], first_word: bool) -> tuple[str, ...]:
         plain_opening = position == 0 and word[1:] == word[1:].lower()
         if not capital or (plain_opening and (word.lower() in _OPENERS or not (first_word or follower[:1].isupper()))):
             continue
+        if text[max(0, match.start() - 2) : match.start()].rstrip()[-1:].isdigit() and unit_of(word.lower()):
+            continue  # 100 MW
         parts = word.split("-")
         several = all(len(part) >= _SHORTEST_PART and part[0].isupper() for part in parts)
         for name in map(plain, parts if several else [word]):
@@ -74,20 +77,27 @@ def same_name(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    if min(len(one), len(other)) < _SHORTEST or one[0] not in _near_initials(other[0]):
+    if min(len(one), len(other)) < _SHORTEST:
         return False
+    if ("th" in one) != ("th" in other):  # Smith is Смит, but Haitham is Хайсам
+        with_t, with_s = ((one.replace("th", letter), other.replace("th", letter)) for letter in "ts")
+        return same_name(*with_t) or same_name(*with_s)
     heard, other_heard = sound(one), sound(other)
+    if one[0] not in _near_initials(other[0]) and heard[0] != other_heard[0]:
+        return False
     if heard == other_heard or _forms_of_one(heard, other_heard):
         return True
     if min(len(one), len(other)) < _SHORTEST_FUZZY:
         return False
-    alike = Indel.normalized_similarity(heard, other_heard, score_cutoff=_SPELLING) > 0
+    vowels = heard.replace("ai", "ei"), other_heard.replace("ai", "ei")
+    alike = Indel.normalized_similarity(*vowels, score_cutoff=_SPELLING) > 0
     return alike and _consonants(heard) == _consonants(other_heard)
 
 
 def sound(word: str) -> str:
-    """Folds what transliterations disagree on: y/i, q/k, kh/h, -iev/-ev, doubled letters."""
+    """Folds what transliterations disagree on: y/i, q/k, kh/h, W-/U-, -iev/-ev, doubled letters."""
     word = re.sub(r"ts(?!$)", "c", word)  # but not in a plural
+    word = re.sub(r"^u(?=[aeio])", "v", word)  # Wilson is Уилсон
     for one, other in _FOLDED:
         word = word.replace(one, other)
     return re.sub(r"(.)\1+", r"\1", word.replace("ie", "e"))

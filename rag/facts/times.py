@@ -5,7 +5,7 @@ An answer tends to repeat "on 4 March 2026" from its question; the story itself,
 
 import re
 
-from rag.facts.figures import MONTH_WORD, Date, dates_in, month_name, months_in
+from rag.facts.dates import MONTH_WORD, Date, dates_in, month_name, months_in
 
 _IN_PASSING = re.compile(
     r",?\s*\b(?:on|in|during|в)\s+(?:early\s+|late\s+)?"
