@@ -5,18 +5,18 @@ Knows the order of the steps; finding, weighing, drafting, proving and judging a
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.asked import lacks_answer
 from rag.confidence import Signals, confidence, refusal_reason
-from rag.drafting import MOST_TOKENS, answer_prompt, clean_draft, is_drafted, is_spoken, supported_prompt
+from rag.drafting import MOST_TOKENS, answer_prompt, clean_draft, is_drafted, is_spoken, stated_prompt, supported_prompt
 from rag.evidence import Evidence, SentenceMemory, gather
 from rag.excerpts import choose_excerpts
 from rag.generation import Generation
 from rag.grounding import Proof, prove, quotations, verbatim, within_length
 from rag.parts import parts_of
-from rag.phrases import introduction, refusal, rest_unstated
+from rag.phrases import dated, introduction, refusal, rest_unstated
 from rag.retriever import in_turn, narrowed, retrieve
 from rag.selection import without_repetitions
 from rag.types import (
@@ -36,9 +36,11 @@ from rag.types import (
     Timings,
     Usage,
 )
+from rag.updates import Conflict, find_conflict
 from rag.weighing import Weighed, nearest, weigh
 
 READ = 8  # passages whose sentences may be quoted
+_CONFIRMED = 0.5  # the model's probability from which another report answers too
 RELATED = 2  # quotations that a refusal shows
 EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
 _Place = tuple[str, Span]  # in which source, where
@@ -67,6 +69,7 @@ class _Reading:
     proofs: list[Proof]
     signals: Signals | None
     reason: AbstainReason | None
+    conflict: Conflict | None  # of the figure that is quoted first with another article's
 
 
 def answer(
@@ -106,7 +109,10 @@ def _read(
     proofs = _prove(question, draft, weighed, library.embedder)
     signals = _judge(question, proofs, weighed, library.generator, stop)
     clock.lap("ground")
-    return _Reading(weighed, prompt, draft, proofs, signals, refusal_reason(signals, found=bool(found)))
+    reason = refusal_reason(signals, found=bool(found))
+    conflict = None if reason else _conflict(question, proofs[0].quotes[0], evidence, library.generator, stop)
+    clock.lap("ground")
+    return _Reading(weighed, prompt, draft, proofs, signals, reason, conflict)
 
 
 def _prompt(question: Question, weighed: Sequence[Weighed], library: Library) -> Prompt | None:
@@ -155,6 +161,35 @@ def _judge(
     return Signals.of(question.text, proofs, weighed, supported)
 
 
+def _conflict(
+    question: Question, cited: Evidence, evidence: Sequence[Evidence], generator: Generator | None, stop: StopCheck
+) -> Conflict | None:
+    """A report of the cited figure from another day; where there is a model, only if it says that this answers too."""
+    conflict = find_conflict(cited, evidence)
+    if conflict is None or generator is None:
+        return conflict
+    other = conflict.earlier if cited is conflict.later else conflict.later
+    sure = generator.yes_probability(stated_prompt(question.text, [other.alone]), stop=stop)
+    return conflict if sure is None or sure >= _CONFIRMED else None
+
+
+def _told(reading: _Reading, language: str) -> Iterator[tuple[str, Proof]]:
+    """The reading's proofs in order, each with what stands before it: the later of two figures first, with its day."""
+    if reading.conflict is None:
+        yield from (("", proof) for proof in reading.proofs)
+        return
+    earlier, later = reading.conflict.earlier, reading.conflict.later
+    before, now = (
+        dated(language, one.item.article.published_at or "", earlier=one is earlier) for one in (earlier, later)
+    )
+    if reading.proofs[0].quotes[0] is earlier:
+        yield now, Proof(later.text, (later,), 1.0)
+        yield from ((before if place == 0 else "", proof) for place, proof in enumerate(reading.proofs))
+    else:
+        yield from ((now if place == 0 else "", proof) for place, proof in enumerate(reading.proofs))
+        yield before, Proof(earlier.text, (earlier,), 1.0)
+
+
 def _compose(
     question: Question, library: Library, shown: Sequence[Retrieved], readings: Sequence[_Reading], clock: "_Clock"
 ) -> Answer:
@@ -164,10 +199,12 @@ def _compose(
     citations: dict[_Place, Citation] = {}
     sentences: list[AnswerSentence] = []
     text = refusal(reason, question.language) if reason else ""
-    for proof in dict.fromkeys(proof for one in answered for proof in one.proofs):
+    for before, proof in (told for one in answered for told in _told(one, question.language)):
+        if any(proof.text == one.text for one in sentences):
+            continue  # two parts of a question may be answered by one sentence
         numbers = tuple(_cite(one, proof.nearness, citations) for one in proof.quotes)
-        foreign = proof.verbatim and proof.quotes[0].item.article.language != question.language
-        text += (" " if text else "") + (introduction(question.language) if foreign and not sentences else "")
+        foreign = proof.verbatim and proof.quotes[0].language != question.language
+        text += (" " if text else "") + (introduction(question.language) if foreign and not sentences else "") + before
         sentences.append(AnswerSentence(proof.text, Span(len(text), len(text) + len(proof.text)), numbers))
         text += proof.text
     if answered and len(answered) < len(readings):
