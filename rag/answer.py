@@ -8,9 +8,18 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.asked import lacks_answer
+from rag.asked import lacks_answer, takes_for_granted
 from rag.confidence import Signals, confidence, refusal_reason
-from rag.drafting import MOST_TOKENS, answer_prompt, clean_draft, is_drafted, is_spoken, stated_prompt, supported_prompt
+from rag.drafting import (
+    MOST_TOKENS,
+    answer_prompt,
+    clean_draft,
+    is_drafted,
+    is_spoken,
+    premise_prompt,
+    stated_prompt,
+    supported_prompt,
+)
 from rag.evidence import Evidence, SentenceMemory, gather
 from rag.excerpts import choose_excerpts
 from rag.generation import Generation
@@ -41,6 +50,7 @@ from rag.weighing import Weighed, nearest, weigh
 
 READ = 8  # passages whose sentences may be quoted
 _CONFIRMED = 0.5  # the model's probability from which another report answers too
+_PREMISED = 3  # sentences that a question's premise is looked for in
 RELATED = 2  # quotations that a refusal shows
 EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
 _Place = tuple[str, Span]  # in which source, where
@@ -106,10 +116,12 @@ def _read(
         library.generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop) if library.generator and prompt else None
     )
     clock.lap("generate")
-    proofs = _prove(question, draft, weighed, library.embedder)
-    signals = _judge(question, proofs, weighed, library.generator, stop)
+    proofs = _supported(_prove(question, draft, weighed, library.embedder), library.generator, stop)
+    signals = Signals.of(question.text, proofs, weighed) if proofs else None
     clock.lap("ground")
     reason = refusal_reason(signals, found=bool(found))
+    if reason == "not_supported" and _is_false_premise(question, weighed, library.generator, stop):
+        reason = "false_premise"
     conflict = None if reason else _conflict(question, proofs[0].quotes[0], evidence, library.generator, stop)
     clock.lap("ground")
     return _Reading(weighed, prompt, draft, proofs, signals, reason, conflict)
@@ -143,22 +155,32 @@ def _prove(question: Question, draft: Draft | None, weighed: Sequence[Weighed], 
     return within_length(proofs, question.text)
 
 
-def _judge(
-    question: Question,
-    proofs: Sequence[Proof],
-    weighed: Sequence[Weighed],
-    generator: Generator | None,
-    stop: StopCheck,
-) -> Signals | None:
-    """What speaks for the answer. The model is asked of each sentence of its own whether its quotations say it."""
-    if not proofs:
-        return None
-    supported = [
-        generator.yes_probability(supported_prompt(proof.text, [one.alone for one in proof.quotes]), stop=stop)
+def _supported(proofs: Sequence[Proof], generator: Generator | None, stop: StopCheck) -> list[Proof]:
+    """The proofs, each sentence that is no quotation with the model's word on whether its quotations say it."""
+    if generator is None:
+        return list(proofs)
+    return [
+        proof
+        if proof.verbatim
+        else replace(
+            proof,
+            said=generator.yes_probability(
+                supported_prompt(proof.text, [one.alone for one in proof.quotes]), stop=stop
+            ),
+        )
         for proof in proofs
-        if generator is not None and not proof.verbatim
     ]
-    return Signals.of(question.text, proofs, weighed, supported)
+
+
+def _is_false_premise(
+    question: Question, weighed: Sequence[Weighed], generator: Generator | None, stop: StopCheck
+) -> bool:
+    """Whether what a refused question takes for granted is, as the model says, not borne out by what is nearest."""
+    if generator is None or not weighed or not takes_for_granted(question.text):
+        return False
+    nearest_three = [one.evidence.alone for one in weighed[:_PREMISED]]
+    sure = generator.yes_probability(premise_prompt(question.text, nearest_three), stop=stop)
+    return sure is not None and sure < _CONFIRMED
 
 
 def _conflict(
@@ -202,7 +224,7 @@ def _compose(
     for before, proof in (told for one in answered for told in _told(one, question.language)):
         if any(proof.text == one.text for one in sentences):
             continue  # two parts of a question may be answered by one sentence
-        numbers = tuple(_cite(one, proof.nearness, citations) for one in proof.quotes)
+        numbers = tuple(_cite(one, proof.support, citations) for one in proof.quotes)
         foreign = proof.verbatim and proof.quotes[0].language != question.language
         text += (" " if text else "") + (introduction(question.language) if foreign and not sentences else "") + before
         sentences.append(AnswerSentence(proof.text, Span(len(text), len(text) + len(proof.text)), numbers))
@@ -239,8 +261,8 @@ def _cite(evidence: Evidence, support: float, citations: dict[_Place, Citation])
     known = citations.get(place)
     if known is None:
         number = len(citations) + 1
-        support = round(min(max(support, 0.0), 1.0), 4)  # a cosine may be a rounding beyond 1, or below 0
-        known = Citation(number, evidence.item.passage, evidence.item.article, evidence.text, evidence.span, support)
+        item = evidence.item
+        known = Citation(number, item.passage, item.article, evidence.text, evidence.span, round(support, 4))
         citations[place] = known
     return known.n
 

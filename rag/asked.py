@@ -39,6 +39,11 @@ _SEVERAL = re.compile(
     r"|\bкаки[ехм]\w*|\bперечисл\w*|\bқандай",
     re.IGNORECASE,
 )
+_CIRCUMSTANCE = re.compile(  # of something that is taken to have happened, or to be going to
+    r"^\W*(?:(?:and|so|but)\s+)?(?:why|when|how come|what (?:made|caused|led)|for what reason)\b"
+    r"|^\W*(?:а\s+)?(?:почему|зачем|когда|отчего|из-за чего)\b|\b(?:неге|неліктен|қашан|не үшін)\b",
+    re.IGNORECASE,
+)
 _CURRENCY = re.compile(
     r"[$€£¥₸₽]|\b(?:USD|EUR|RUB|KZT|CNY)\b|\b(?:tenge|dollars?|euros?|roubles?|rubles?|yuan|pounds?)\b"
     r"|\b(?:тенге|теңге|доллар\w*|евро|рубл\w*|тг)\b|\bfree\b|\bбесплатн\w*",
@@ -56,6 +61,11 @@ _MOMENT = re.compile(
 def asks_for_list(question: str) -> bool:
     """Whether several things are asked for, so that leaving one out would be wrong."""
     return bool(_SEVERAL.search(question))
+
+
+def takes_for_granted(question: str) -> bool:
+    """Whether the time of something or its reason is asked for, as though it were known to have happened."""
+    return bool(_CIRCUMSTANCE.search(question))
 
 
 def lacks_answer(question: str, said: str) -> bool:

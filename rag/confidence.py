@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from rag.asked import lacks_answer
 from rag.facts import facts_in, plain_words, stated_in
-from rag.grounding import Proof
+from rag.grounding import Proof, log_odds
 from rag.types import AbstainReason
-from rag.weighing import Weighed, log_odds
+from rag.weighing import Weighed
 
 REFUSED_BELOW = 0.5
 _JUDGED = (-1.0, 1.0, 0.3, -0.4, -1.0)  # bias, log-odds of stated and supported, unmet, wanting
@@ -40,9 +40,7 @@ class Signals:
     wanting: bool
 
     @classmethod
-    def of(
-        cls, question: str, proofs: Sequence[Proof], weighed: Sequence[Weighed], supported: Sequence[float | None]
-    ) -> "Signals":
+    def of(cls, question: str, proofs: Sequence[Proof], weighed: Sequence[Weighed]) -> "Signals":
         """Read the signals off an answer; `proofs` must not be empty."""
         quotes = {id(one): one for proof in proofs for one in proof.quotes}
         around = {one.item.passage.passage_id: one.item for one in quotes.values()}
@@ -53,7 +51,7 @@ class Signals:
         asked = facts_in(question, plain_words(context, lower_case_only=True))
         telling = {word for word in plain_words(question) if len(word) >= _TELLING}
         sure = [one.sure for one in weighed if one.sure is not None]
-        judged = [known for known in supported if known is not None]
+        judged = [proof.said for proof in proofs if proof.said is not None]
         return cls(
             stated=max(
                 (one.sure for one in weighed if one.sure is not None and id(one.evidence) in quotes), default=None

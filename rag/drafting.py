@@ -71,6 +71,12 @@ def supported_prompt(claim: str, quoted: Sequence[Retrieved]) -> Prompt:
     return Prompt(system, user.format(quotation=_texts(quoted), claim=claim))
 
 
+def premise_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
+    """Ask whether `quoted` bears out what the question takes for granted."""
+    system, user = load_prompt("premise")
+    return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question)))
+
+
 def clean_draft(text: str) -> list[str]:
     """The draft's sentences without markers, labels and "according to the excerpts"; nothing for an empty shell.
 
