@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.asked import lacks_answer, takes_for_granted
-from rag.confidence import Signals, confidence, refusal_reason
+from rag.confidence import Signals, Verdicts, confidence, refusal_reason, support
 from rag.drafting import (
     MOST_TOKENS,
     answer_prompt,
     clean_draft,
+    contained_prompt,
     is_drafted,
     is_spoken,
     premise_prompt,
@@ -50,7 +51,7 @@ from rag.weighing import Weighed, nearest, weigh
 
 READ = 8  # passages whose sentences may be quoted
 _CONFIRMED = 0.5  # the model's probability from which another report answers too
-_PREMISED = 3  # sentences that a question's premise is looked for in
+_JUDGED = 3  # sentences that the model judges together
 RELATED = 2  # quotations that a refusal shows
 EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
 _Place = tuple[str, Span]  # in which source, where
@@ -116,8 +117,9 @@ def _read(
         library.generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop) if library.generator and prompt else None
     )
     clock.lap("generate")
-    proofs = _supported(_prove(question, draft, weighed, library.embedder), library.generator, stop)
-    signals = Signals.of(question.text, proofs, weighed) if proofs else None
+    proofs = _prove(question, draft, weighed, library.embedder)
+    failed = draft is not None and all(proof.verbatim for proof in proofs)
+    signals = _judge(question, proofs, weighed, failed=failed, generator=library.generator, stop=stop)
     clock.lap("ground")
     reason = refusal_reason(signals, found=bool(found))
     if reason == "not_supported" and _is_false_premise(question, weighed, library.generator, stop):
@@ -128,7 +130,7 @@ def _read(
 
 
 def _prompt(question: Question, weighed: Sequence[Weighed], library: Library) -> Prompt | None:
-    """What the model drafts from; None where it is not asked to: it neither writes every language nor translates well."""
+    """What the model drafts from; None where it is not asked to: it does not write every language, nor translate."""
     if library.generator is None or not weighed or not is_drafted(question.language, weighed[0].evidence.language):
         return None
     chosen = choose_excerpts(weighed, library.embedder)
@@ -155,21 +157,29 @@ def _prove(question: Question, draft: Draft | None, weighed: Sequence[Weighed], 
     return within_length(proofs, question.text)
 
 
-def _supported(proofs: Sequence[Proof], generator: Generator | None, stop: StopCheck) -> list[Proof]:
-    """The proofs, each sentence that is no quotation with the model's word on whether its quotations say it."""
-    if generator is None:
-        return list(proofs)
-    return [
-        proof
-        if proof.verbatim
-        else replace(
-            proof,
-            said=generator.yes_probability(
-                supported_prompt(proof.text, [one.alone for one in proof.quotes]), stop=stop
-            ),
+def _judge(
+    question: Question,
+    proofs: Sequence[Proof],
+    weighed: Sequence[Weighed],
+    *,
+    failed: bool,
+    generator: Generator | None,
+    stop: StopCheck,
+) -> Signals | None:
+    """What speaks for the answer: the model's yes or no on the worthiest sentences, and on the answer's quotations."""
+    if not proofs:
+        return None
+    verdicts = Verdicts()
+    if generator is not None:
+        worthiest = [one.evidence.alone for one in weighed[:_JUDGED]]
+        quoted = list({id(one): one.alone for proof in proofs for one in proof.quotes}.values())
+        said = " ".join(proof.text for proof in proofs)
+        verdicts = Verdicts(
+            stated=generator.yes_probability(stated_prompt(question.text, worthiest), stop=stop),
+            contained=generator.yes_probability(contained_prompt(question.text, worthiest), stop=stop),
+            supported=generator.yes_probability(supported_prompt(question.text, said, quoted), stop=stop),
         )
-        for proof in proofs
-    ]
+    return Signals.of(question.text, proofs, weighed, verdicts, failed=failed)
 
 
 def _is_false_premise(
@@ -178,8 +188,8 @@ def _is_false_premise(
     """Whether what a refused question takes for granted is, as the model says, not borne out by what is nearest."""
     if generator is None or not weighed or not takes_for_granted(question.text):
         return False
-    nearest_three = [one.evidence.alone for one in weighed[:_PREMISED]]
-    sure = generator.yes_probability(premise_prompt(question.text, nearest_three), stop=stop)
+    worthiest = [one.evidence.alone for one in weighed[:_JUDGED]]
+    sure = generator.yes_probability(premise_prompt(question.text, worthiest), stop=stop)
     return sure is not None and sure < _CONFIRMED
 
 
@@ -221,10 +231,10 @@ def _compose(
     citations: dict[_Place, Citation] = {}
     sentences: list[AnswerSentence] = []
     text = refusal(reason, question.language) if reason else ""
-    for before, proof in (told for one in answered for told in _told(one, question.language)):
-        if any(proof.text == one.text for one in sentences):
+    for reading, before, proof in ((one, *told) for one in answered for told in _told(one, question.language)):
+        if any(proof.text == sentence.text for sentence in sentences):
             continue  # two parts of a question may be answered by one sentence
-        numbers = tuple(_cite(one, proof.support, citations) for one in proof.quotes)
+        numbers = tuple(_cite(quote, support(proof, reading.signals), citations) for quote in proof.quotes)
         foreign = proof.verbatim and proof.quotes[0].language != question.language
         text += (" " if text else "") + (introduction(question.language) if foreign and not sentences else "") + before
         sentences.append(AnswerSentence(proof.text, Span(len(text), len(text) + len(proof.text)), numbers))

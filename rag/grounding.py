@@ -4,7 +4,6 @@ A drafted sentence is proved by few quotations, one article's if they can, that 
 it and lie near it in meaning. What can't be proved is not said; a quotation stands in its place.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -33,8 +32,6 @@ MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
 MOST_LISTED = 12
 MOST_SENTENCES = 3
 _TELLING = 4  # letters from which on a word says what a sentence is about
-_SUPPORT = (0.43, 1.38)  # bias, and of the model's log-odds: fitted on the drafts of the dev half
-_FLOOR = 1e-4  # no probability of one step is surer
 _ECHOED = 0.2  # share of such words, at most, that an echo of the question has of its own
 _FRAGMENT = 4  # words from which on a sentence without names and figures says enough to be compared
 MOST_WORDS = 60
@@ -47,34 +44,16 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proof:
-    """A sentence with the quotations that prove it.
-
-    `nearness` is the best cosine of the two, 1 where they are one. `said`: the language model's probability that the
-    quotations say what the sentence says; None where it was not asked.
-    """
+    """A sentence with the quotations that prove it. `nearness` is the best cosine of the two, 1 where they are one."""
 
     text: str
     quotes: tuple[Evidence, ...]
     nearness: float
-    said: float | None = None
 
     @property
     def verbatim(self) -> bool:
         """Whether the sentence is a quotation itself."""
         return self.text == self.quotes[0].text
-
-    @property
-    def support(self) -> float:
-        """How surely the quotations support the sentence, in [0, 1]; its nearness, bounded, where no model said.
-
-        The model's probability is stretched as fits the share of right answers among the dev half's drafts.
-        """
-        if self.verbatim:
-            return 1.0
-        if self.said is None:
-            return min(max(self.nearness, 0.0), 1.0)  # a cosine may be a rounding beyond 1, or below 0
-        bias, slope = _SUPPORT
-        return 1 / (1 + math.exp(-(bias + slope * log_odds(self.said))))
 
 
 def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question: str) -> Proof | None:
@@ -156,14 +135,6 @@ def within_length(proofs: Sequence[Proof], question: str) -> list[Proof]:
             break
         kept.append(proof)
     return kept
-
-
-def log_odds(probability: float | None) -> float:
-    """ln(p / (1 - p)), bounded; 0 where an engine can't tell."""
-    if probability is None:
-        return 0.0
-    within = min(max(probability, _FLOOR), 1 - _FLOOR)
-    return math.log(within / (1 - within))
 
 
 def _is_founded(said: str, quotes: Sequence[Evidence], asked: Stated, has_facts: bool) -> bool:

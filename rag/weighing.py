@@ -4,19 +4,21 @@ model's own yes or no, stating the answer.
 Knows sentences one at a time and asks one next-token question about each; writes nothing and refuses nothing.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.asked import lacks_answer
 from rag.drafting import stated_prompt
 from rag.evidence import Evidence
-from rag.grounding import Vector, log_odds
+from rag.grounding import Vector
 from rag.types import Generator, StopCheck
 
 JUDGED = 6  # sentences that the model is asked about, best first: a third of a second each
 _FOUND = 0.6  # worth of the passage's score beside the sentence's cosine; with the next two fitted on the dev half
 _SURE = 0.06  # of the log-odds of the model's yes
 _LACKING = 0.2  # of holding no amount, time, money or person where one is asked for
+_FLOOR = 1e-4  # no probability of one step is surer
 _DRAFTED = 1.0  # of the cosine of the sentence and a draft
 _UNASKED = -4.0  # log-odds of what the model was not asked about, where it was asked about better ones
 
@@ -57,6 +59,14 @@ def nearest(weighed: Sequence[Weighed], drafted: Sequence[Vector]) -> Weighed:
         return weighed[0]
     near = [float(max(one.evidence.vector @ vector for vector in drafted)) for one in weighed]
     return max(zip(weighed, near, strict=True), key=lambda pair: pair[0].worth + _DRAFTED * pair[1])[0]
+
+
+def log_odds(probability: float | None) -> float:
+    """ln(p / (1 - p)), bounded; 0 where an engine can't tell."""
+    if probability is None:
+        return 0.0
+    within = min(max(probability, _FLOOR), 1 - _FLOOR)
+    return math.log(within / (1 - within))
 
 
 def _worth(question: str, one: Evidence) -> float:
