@@ -26,11 +26,12 @@ _TIME = re.compile(
 _PERSON = re.compile(r"\bwho(?:m|se)?\b|\bкто\b|\bкого\b|\bкому\b|\bкем\b|\bкім", re.IGNORECASE)
 _NAMED = re.compile(  # a kind of thing that has a name
     r"\b(?:what|which) (?:[\w'’-]+ ){0,3}?(?:city|cities|countr(?:y|ies)|towns?|regions?|villages?|airports?|airlines?"
-    r"|newspapers?|compan(?:y|ies)|ministers?|ministr(?:y|ies)|ambassadors?|agenc(?:y|ies)|banks?|rivers?|universit(?:y|ies)"
-    r"|institutes?|organi[sz]ations?)\b"
-    r"|\b(?:в|из|на|с|от)? ?как(?:ой|ая|ое|ом|ую|ого|ие|их|им|ими) (?:\w+ ){0,2}?(?:город|стран|област|сел[оеа]|аэропорт|авиакомпани|газет"
-    r"|компани|министр|министерств|посол|посл|агентств|банк|рек[аеиу]|университет|институт|организаци)\w*"
-    r"|\bқа(?:й|ндай) (?:\w+ ){0,2}?(?:қала|ел(?!\w{4})|облыс|ауыл|әуежай|газет|компания|министр|елші|агентті|банк|университет|институт|ұйым)\w*",
+    r"|newspapers?|compan(?:y|ies)|ministers?|ministr(?:y|ies)|ambassadors?|agenc(?:y|ies)|banks?|rivers?"
+    r"|universit(?:y|ies)|institutes?|organi[sz]ations?)\b"
+    r"|\bкак(?:ой|ая|ое|ом|ую|ого|ие|их|им|ими) (?:\w+ ){0,2}?(?:город|стран|област|сел[оеа]|аэропорт|авиакомпани"
+    r"|газет|компани|министр|министерств|посол|посл|агентств|банк|рек[аеиу]|университет|институт|организаци)\w*"
+    r"|\bқа(?:й|ндай) (?:\w+ ){0,2}?(?:қала|ел(?!\w{4})|облыс|ауыл|әуежай|газет|компания|министр|елші|агентті|банк"
+    r"|университет|институт|ұйым)\w*",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(
@@ -69,7 +70,7 @@ def takes_for_granted(question: str) -> bool:
 
 
 def lacks_answer(question: str, said: str) -> bool:
-    """Whether `question` asks for an amount, money, a time, a person or a named thing, and `said` has none that is new."""
+    """Whether `question` asks for an amount, money, a time, a person or a named thing, and `said` has no new one."""
     asks_money = _MONEY.search(question) and (
         _AMOUNT.search(question) or re.match(r"(?i)\W*(?:what|which)\b", question)
     )

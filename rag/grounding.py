@@ -63,8 +63,8 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     too: a figure of one town is not proved for another. An article beside the first is quoted only for what is new: a
     year that the question brought is not proved by whatever story happens to name it. A time that the question brought
     and at which the story came out is left out where the story does not say it. The question said again is no answer.
-    What says the opposite of a quotation, or ties figures together that stand apart in it, is not proved; what qualifies
-    a figure there ("up to") is put back.
+    What says the opposite of a quotation, or ties figures together that stand apart in it, is not proved; what
+    qualifies a figure there ("up to") is put back.
     """
     asked = stated_in(question)
     if not evidence or plain_words(sentence) == plain_words(question) or _echoes(sentence, asked):

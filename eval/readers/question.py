@@ -1,8 +1,8 @@
 """One question of Derek's own form, a JSON object, -> an Item. Knows no file and no documents.
 
 `{id, question, lang, type, answerable, answers?, must_include?, must_not_include?, gold_docs?, evidence?, split?,
-insights?}`, where evidence is a quotation or `{file, quote}`, and an insight `{text, docs}`. Fields it does not know are
-passed over here; eval.readers.lines refuses them.
+insights?}`, where evidence is a quotation or `{file, quote}`, and an insight `{text, docs}`. Fields it does not know
+are passed over here; eval.readers.lines refuses them.
 """
 
 from collections.abc import Mapping
