@@ -133,7 +133,7 @@ def _prompt(question: Question, weighed: Sequence[Weighed], library: Library) ->
     """What the model drafts from; None where it is not asked to: it does not write every language, nor translate."""
     if library.generator is None or not weighed or not is_drafted(question.language, weighed[0].evidence.language):
         return None
-    chosen = choose_excerpts(weighed, library.embedder)
+    chosen = choose_excerpts(question.text, weighed, library.embedder)
     return answer_prompt(question.text, question.language, [one.alone for one in chosen])
 
 

@@ -34,14 +34,14 @@ def sized(*words: int) -> list[Evidence]:
 def test_the_worthiest_fit_the_budget() -> None:
     """As many as fit; a shorter one may fit where a longer one did not."""
     evidence = sized(EXCERPT_TOKENS // 2, EXCERPT_TOKENS // 3, EXCERPT_TOKENS, EXCERPT_TOKENS // 10)
-    assert choose_excerpts(ranked(evidence), EMBEDDER) == [evidence[0], evidence[1], evidence[3]]
+    assert choose_excerpts(QUESTION, ranked(evidence), EMBEDDER) == [evidence[0], evidence[1], evidence[3]]
 
 
 def test_the_worthiest_is_always_read() -> None:
     """Even where it alone is above the budget; then nothing else fits."""
     evidence = sized(EXCERPT_TOKENS + 1, 10)
-    assert choose_excerpts(ranked(evidence), EMBEDDER) == evidence[:1]
-    assert choose_excerpts([], EMBEDDER) == []
+    assert choose_excerpts(QUESTION, ranked(evidence), EMBEDDER) == evidence[:1]
+    assert choose_excerpts(QUESTION, [], EMBEDDER) == []
 
 
 def test_what_stands_around_the_best_comes_before_lesser_sentences() -> None:
@@ -51,7 +51,7 @@ def test_what_stands_around_the_best_comes_before_lesser_sentences() -> None:
     )
     others = [evidence_of(QUESTION, retrieved(f"B{n}", f"Other number {n}."))[0] for n in range(6)]
     order = [around[1], *others, around[0], around[2], around[3], around[4]]
-    chosen = texts(choose_excerpts(ranked(order), EMBEDDER))
+    chosen = texts(choose_excerpts(QUESTION, ranked(order), EMBEDDER))
     assert chosen[:4] == ["Two is here.", "Other number 0.", "Other number 1.", "Other number 2."]
     assert chosen[4:7] == ["Three is here.", "One is here.", "Four is here."]
 
@@ -60,14 +60,26 @@ def test_a_list_comes_with_the_line_that_introduces_it() -> None:
     """In its order, whatever each item is worth."""
     works = evidence_of(QUESTION, retrieved("W", "The works include:\n- a runway;\n- a new apron;\n- lighting."))
     other = evidence_of(QUESTION, retrieved("O", "The mayor is pleased."))
-    chosen = texts(choose_excerpts(ranked([works[0], *other, *reversed(works[1:])]), EMBEDDER))
+    chosen = texts(choose_excerpts(QUESTION, ranked([works[0], *other, *reversed(works[1:])]), EMBEDDER))
     assert chosen[:4] == ["The works include:", "- a runway;", "- a new apron;", "- lighting."]
+
+
+def test_where_several_things_are_asked_for_whole_passages_are_read() -> None:
+    """Those of the two best sentences, nearest first, before anything else."""
+    around = evidence_of(
+        QUESTION, retrieved("A", "One is here. Two is here. Three is here. Four is here. Five is here.")
+    )
+    others = [evidence_of(QUESTION, retrieved(f"B{n}", f"Other number {n}."))[0] for n in range(6)]
+    order = ranked([around[1], *others, *around[2:], around[0]])
+    chosen = texts(choose_excerpts("Which things are here?", order, EMBEDDER))
+    assert chosen[:2] == ["Two is here.", "One is here."] and set(chosen[:5]) == set(texts(around))
+    assert chosen[5] == "Other number 0."
 
 
 def test_the_same_words_stand_once() -> None:
     """Two articles that copy a sentence give it once."""
     one, other = (evidence_of(QUESTION, retrieved(title, "The line is open."))[0] for title in ("A", "B"))
-    assert choose_excerpts(ranked([one, other]), EMBEDDER) == [one]
+    assert choose_excerpts(QUESTION, ranked([one, other]), EMBEDDER) == [one]
 
 
 @settings(deadline=None)
@@ -75,7 +87,7 @@ def test_the_same_words_stand_once() -> None:
 def test_any_sizes(sizes: list[int]) -> None:
     """The budget is kept, the first is in, nothing twice."""
     evidence = sized(*sizes)
-    chosen = choose_excerpts(ranked(evidence), EMBEDDER)
+    chosen = choose_excerpts(QUESTION, ranked(evidence), EMBEDDER)
     assert chosen[0] is evidence[0] and len({id(one) for one in chosen}) == len(chosen)
     total = sum(len(one.text.split()) for one in chosen)
     assert total <= EXCERPT_TOKENS or len(chosen) == 1
