@@ -37,7 +37,8 @@ _NAMED = re.compile(  # a kind of thing that has a name
 _SEVERAL = re.compile(
     r"\b(?:each|every|all|lists?|names)\b"
     r"|\b(?:which|what) (?:\w+ ){0,2}?\w{2,}s (?:are|were|will|did|do|have|get|can)\b"
-    r"|\b(?:which|what) (?:(?:new|other|main|two|three|four|five|\d+) )?(?!(?:is|was|does|has|this|its|as)\b)\w+(?<![su])s\b"
+    r"|\b(?:which|what) (?:(?:new|other|main|two|three|four|five|\d+) )?"
+    r"(?!(?:is|was|does|has|this|its|as)\b)\w+(?<![su])s\b"
     r"|\bкаки[ехм]\w*|\bперечисл\w*|\bқандай",
     re.IGNORECASE,
 )
