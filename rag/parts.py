@@ -149,9 +149,8 @@ def _clauses(text: str, tongue: _Tongue) -> list[str]:
 
 def _shared_noun(first: str, other: str, tongue: _Tongue) -> str:
     """The first of "which editor and which doctor in Shymkent spoke": it lacks what the second goes on with."""
-    ends = re.compile(
-        rf"\s(?=(?:{tongue.prepositions}{f'|{tongue.helpers}' if tongue.helpers else ''})\s)", re.IGNORECASE
-    )
+    after_noun = "|".join(filter(None, (tongue.prepositions, tongue.helpers)))
+    ends = re.compile(rf"\s(?=(?:{after_noun})\s)", re.IGNORECASE)
     begins = re.compile(rf"(?:(?:{tongue.prepositions})\s+)?(?:{tongue.asking})\s+", re.IGNORECASE)
     noun, longer = begins.sub("", first, count=1), begins.sub("", other, count=1)
     if ends.search(f" {noun} ") or len(noun.split()) > 3 or len(longer.split()) <= len(noun.split()):
