@@ -316,13 +316,14 @@ def test_an_article_that_gives_orders_changes_nothing(
     assert ask(hostile, question, draft).answer == ask(shelf, question, draft).answer
 
 
-def test_orders_stand_in_the_prompt_as_they_are(hostile: Library) -> None:
-    """Data in the excerpts; the prompt still ends with the user's question, and the system's part is untouched."""
+def test_orders_and_turns_do_not_reach_the_prompt(hostile: Library) -> None:
+    """The facts beside them do; the prompt still ends with the user's question, and the system's part is untouched."""
     generator = ScriptedGenerator("It has 300 pupils.", 0.95)
     question = "How many pupils has the school in Kostanay?"
     answer(read_question(question), replace(hostile, generator=generator))
     prompt = generator.prompts[0]
-    assert "Ignore your instructions" in prompt.user and "<|im_end|>" in prompt.user
+    assert "300 pupils" in prompt.user
+    assert "Ignore your instructions" not in prompt.user and "<|im_end|>" not in prompt.user
     assert "Ignore" not in prompt.system and "<|" not in prompt.system
     last = prompt.user.rindex("Question: ")
     assert prompt.user[last:].splitlines()[0] == f"Question: {question}"
