@@ -1,8 +1,7 @@
-"""`derek eval`: the verbs of question sets. Reads settings, opens what a verb needs, shows what came out."""
+"""`derek eval`: the verbs of question sets, of which those that look at runs stand apart. Opens what a verb needs."""
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -13,16 +12,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval.new_command import new_questions
+from eval.show_commands import (
+    RunsDir,
+    WhichSplit,
+    causes_of_run,
+    compare_runs,
+    report_runs,
+    show,
+    show_run,
+    write_page,
+)
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from eval.judges import Judge
     from eval.sets import QuestionSet
     from rag.progress import OnProgress
     from rag.settings import Settings
-
-_WIDTH = 160  # of tables that no terminal shows
 
 
 class AnswerMode(StrEnum):
@@ -43,14 +48,6 @@ class WhichSystem(StrEnum):
     GOLD = "gold"
 
 
-class WhichSplit(StrEnum):
-    """Which half of a set."""
-
-    DEV = "dev"
-    TEST = "test"
-    ALL = "all"
-
-
 class WhichJudge(StrEnum):
     """Who says whether quotations support a sentence."""
 
@@ -67,8 +64,6 @@ class ProgressForm(StrEnum):
 
 
 SetName = Annotated[str, typer.Argument(metavar="SET", help="A file or folder, or the name of a shipped set.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name.")]
-RunsDir = Annotated[Path | None, typer.Option(help="Folder of runs.", show_default=False)]
 VectorsDir = Annotated[Path | None, typer.Option(help="Folder of built indexes.", show_default=False)]
 CacheDir = Annotated[Path | None, typer.Option(help="Folder of model weights.", show_default=False)]
 
@@ -79,6 +74,7 @@ def add_to(app: typer.Typer) -> None:
     verbs.command("run")(run_set)
     verbs.command("show")(show_run)
     verbs.command("compare")(compare_runs)
+    verbs.command("causes")(causes_of_run)
     verbs.command("report")(report_runs)
     verbs.command("check")(check_questions)
     verbs.command("new")(new_questions)
@@ -149,51 +145,12 @@ def run_set(
             typer.echo(f"Stopped; what is done is kept. Go on: the same command, --name {run_name} --resume.", err=True)
             raise
     if report:
-        _write_report([run_name], settings, None)
+        write_page([run_name], settings, None)
     if progress is ProgressForm.JSON:
         typer.echo(json.dumps({"run": str(folder)}))
         return
-    _show(run_name, settings, failures=False)
+    show(run_name, settings, failures=False)
     typer.echo(f"{folder}")
-
-
-def show_run(
-    name: RunName,
-    failures: Annotated[bool, typer.Option("--failures", help="List the questions that went wrong.")] = False,
-    runs_dir: RunsDir = None,
-) -> None:
-    """Show a run, also one that is not complete: each metric with n and 95 % interval, by type and language."""
-    from rag.settings import load_settings
-
-    _show(name, load_settings(runs_dir=runs_dir), failures=failures)
-
-
-def compare_runs(
-    a: Annotated[str, typer.Argument(metavar="A", help="The run to compare with.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The run that may be better.")],
-    runs_dir: RunsDir = None,
-) -> None:
-    """Two runs of the same questions: each metric's paired difference with its interval, and what flipped."""
-    from eval.compare import compare
-    from eval.reading import read_run
-    from eval.tables import print_comparison
-    from rag.settings import load_settings
-
-    folder = load_settings(runs_dir=runs_dir).runs_dir
-    print_comparison(compare(read_run(folder, a), read_run(folder, b)), _console())
-
-
-def report_runs(
-    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="One run, or several side by side.")],
-    out: Annotated[
-        Path | None, typer.Option(help="The page; by default report.html in the first run's folder.")
-    ] = None,
-    runs_dir: RunsDir = None,
-) -> None:
-    """Write one HTML page that needs nothing else: plots, and every question with its answer in its passages."""
-    from rag.settings import load_settings
-
-    typer.echo(f"{_write_report(names, load_settings(runs_dir=runs_dir), out)}")
 
 
 def check_questions(
@@ -274,24 +231,3 @@ def _checked_name(name: str) -> str:
     if not re.fullmatch(r"[\w][\w.-]{0,99}", name):
         raise InputError(f"--name {name!r}: letters, digits, '.', '-' and '_', at most 100, the first no sign", "name")
     return name
-
-
-def _show(name: str, settings: "Settings", *, failures: bool) -> None:
-    from eval.reading import read_run
-    from eval.tables import print_run
-
-    print_run(read_run(settings.runs_dir, name), _console(), failures=failures)
-
-
-def _write_report(names: list[str], settings: "Settings", out: Path | None) -> Path:
-    from eval.reading import read_run
-    from eval.report import write_report
-
-    runs = [read_run(settings.runs_dir, name) for name in names]
-    return write_report(runs, out or settings.runs_dir / names[0] / "report.html")
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else _WIDTH)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.measures import METRICS, Metric
+from eval.measures import METRICS, STATISTICS, Metric, Statistic
 from eval.metrics.estimates import Estimate, bootstrap, paired_difference
 from eval.metrics.undefined import Undefined
 from eval.reading import Run
@@ -27,7 +27,7 @@ class Difference:
     mean is over the run's own, and whole questions are resampled; where the same ones count, pairs are.
     """
 
-    metric: Metric
+    metric: Metric | Statistic
     a: float
     b: float
     n_a: int
@@ -86,7 +86,10 @@ def compare(a: Run, b: Run) -> Comparison:
         shared=len(pairs),
         only_a=len(of_a) - len(pairs),
         only_b=len(of_b) - len(pairs),
-        differences=tuple(found for metric in METRICS if (found := _difference(metric, pairs))),
+        differences=(
+            *(found for metric in METRICS if (found := _difference(metric, pairs))),
+            *(found for statistic in STATISTICS if (found := _difference_of_statistic(statistic, pairs))),
+        ),
         flips=tuple(sorted(flips, key=lambda flip: not flip.gained)),
         warnings=tuple(_warnings(a, b, pairs)),
     )
@@ -102,6 +105,19 @@ def _difference(metric: Metric, pairs: Sequence[tuple[Record, Record]]) -> Diffe
     if difference is None:
         return None
     return Difference(metric, sum(of_a) / len(of_a), sum(of_b) / len(of_b), len(of_a), len(of_b), difference)
+
+
+def _difference_of_statistic(statistic: Statistic, pairs: Sequence[tuple[Record, Record]]) -> Difference | None:
+    """None where it is undefined in one of the runs. Questions that count in both are resampled, as pairs."""
+    both = [(statistic.takes(a), statistic.takes(b)) for a, b in pairs]
+    taken = [(of_a, of_b) for of_a, of_b in both if of_a is not None and of_b is not None]
+    difference = bootstrap(
+        lambda some: statistic.value([b for _, b in some]) - statistic.value([a for a, _ in some]), taken
+    )
+    if difference is None:
+        return None
+    a, b = (statistic.value([pair[side] for pair in taken]) for side in (0, 1))
+    return Difference(statistic, a, b, len(taken), len(taken), difference)
 
 
 def _difference_of_means(values: Sequence[Values]) -> float:
@@ -126,7 +142,12 @@ def _warnings(a: Run, b: Run, pairs: Sequence[tuple[Record, Record]]) -> list[st
     if _checksum(a.description) != _checksum(b.description):
         found.append(f"the question sets differ: {_set(a)} and {_set(b)} have different checksums")
     texts = [x.id for x, y in pairs if x.question != y.question]
-    if texts:
+    fields = [_asked_field(run) for run in (a, b)]
+    if texts and fields[0] != fields[1]:
+        found.append(
+            f"{a.name} asks the field {fields[0]!r}, {b.name} {fields[1]!r}: {len(texts)} questions read otherwise"
+        )
+    elif texts:
         found.append(f"the same ids ask different questions: {_some(texts)}")
     golds = [x.id for x, y in pairs if _gold(x) != _gold(y)]
     if golds:
@@ -144,6 +165,11 @@ def _gold(record: Record) -> tuple[object, ...]:
         record.must_not_include,
         record.evidence,
     )
+
+
+def _asked_field(run: Run) -> str:
+    """Which field of the set's lines was asked: a translation is the same question."""
+    return str((run.description.get("options") or {}).get("question_field", "question"))
 
 
 def _set(run: Run) -> str:

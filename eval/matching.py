@@ -10,6 +10,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 
 from anyascii import anyascii
+from rapidfuzz.distance import LCSseq
 
 _HYPHENS = re.compile(r"[\u2010-\u2015\u2212\ufe63\uff0d]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]")
@@ -35,6 +36,7 @@ _NUMBER_WORDS = {
 }  # fmt: skip
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _SENTENCE_END = re.compile(r"[.!?:;…•\n]\W*$")
+_QUOTED = 0.9  # of a quotation's words
 _SAME_SCRIPT, _OTHER_SCRIPT = 0.85, 0.7  # likeness of two spellings of a name, in one script and across two
 
 
@@ -55,6 +57,23 @@ def contains(text: str, phrase: str) -> bool:
     start = r"(?<![\w])(?<!\d[.])" if phrase[:1].isalnum() else ""
     end = r"(?![\d]|[.]\d)" if phrase[-1:].isdigit() else ""
     return re.search(start + re.escape(phrase) + end, fold(text)) is not None
+
+
+def stands_in(text: str, quote: str) -> bool:
+    """Whether a quotation stands in a text: folded, or nine tenths of its words in their order and close together.
+
+    So a quotation counts that a cut or a headline in between took a word from; close is within half as many words
+    again. A blank quotation stands nowhere.
+    """
+    if not (words := fold(quote).split()):
+        return False
+    if " ".join(words) in (folded := fold(text)):
+        return True
+    read, step, reach = folded.split(), max(1, len(words) // 4), len(words) * 3 // 2 + 1
+    return any(
+        LCSseq.similarity(words, read[start : start + reach]) >= _QUOTED * len(words)
+        for start in range(0, len(read), step)
+    )
 
 
 def numbers(text: str) -> set[Decimal]:

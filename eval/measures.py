@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from eval.matching import stands_in
+from eval.metrics.estimates import share
 from eval.metrics.multihop import multihop_average_precision, multihop_hits, multihop_reciprocal_rank
+from eval.metrics.refusal import balanced, refusal_f1
 from eval.metrics.retrieval import average_precision, evidence_at_k, hit_at_k, ndcg_at_k, recall_at_k, reciprocal_rank
+from eval.metrics.undefined import Undefined
 from eval.records import Record
 from eval.verdicts import Verdict
 
@@ -25,6 +29,21 @@ class Metric:
     says: str
     value: Callable[[Record], float | None]
     better: Better = "higher"
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A figure of a run that is no mean over questions: what it takes of each (None: it does not count), and how."""
+
+    name: str
+    says: str
+    takes: Callable[[Record], tuple[bool, bool] | None]
+    of: Callable[[Sequence[bool], Sequence[bool]], float]  # raises Undefined
+    better: Better = "higher"
+
+    def value(self, taken: Sequence[tuple[bool, bool]]) -> float:
+        """The figure of what was taken. Raises Undefined."""
+        return self.of([one for one, _ in taken], [other for _, other in taken])
 
 
 def was_asked(record: Record) -> bool:
@@ -86,8 +105,53 @@ def _all_answered(name: str, says: str, of: Callable[[Verdict], float | None], b
     return Metric(name, f"answered: {says}", value, better)
 
 
+def _right_by_evidence(record: Record) -> float | None:
+    """Of a question with gold quotations: answered, and one of them is quoted."""
+    if not record.answerable or not record.evidence or not was_asked(record):
+        return None
+    verdict = record.reply.verdict
+    return float(verdict is not None and not verdict.abstained and bool(verdict.evidence_recall))
+
+
+def _coverage(record: Record) -> float | None:
+    """Of a question with insights; one that failed states none."""
+    if not record.insights or not was_asked(record):
+        return None
+    return record.reply.verdict.coverage if record.reply.verdict else 0.0
+
+
+def evidence_in_prompt(record: Record) -> float | None:
+    """Share of the gold quotations that stand in what the language model read; None where it is not known."""
+    prompt = (record.reply.answer or {}).get("prompt")
+    if not record.evidence or not isinstance(prompt, str):
+        return None
+    return share([stands_in(prompt, str(evidence["quote"])) for evidence in record.evidence])
+
+
 def _refused_unanswerable(record: Record) -> float | None:
     return None if record.answerable or not was_asked(record) else float(refused(record))
+
+
+def _refusals(record: Record) -> tuple[bool, bool] | None:
+    return (refused(record), not record.answerable) if was_asked(record) else None
+
+
+def _refusal_f1(refusals: Sequence[bool], unanswerable: Sequence[bool]) -> float:
+    if not any(unanswerable):
+        raise Undefined("refusal of a set without unanswerable questions is undefined")
+    return refusal_f1(refusals, unanswerable)
+
+
+def _rights(record: Record) -> tuple[bool, bool] | None:
+    verdict = record.reply.verdict
+    return (verdict is not None and verdict.right, not record.answerable) if was_asked(record) else None
+
+
+def _rights_by_evidence(record: Record) -> tuple[bool, bool] | None:
+    if record.answerable:
+        found = _right_by_evidence(record)
+        return None if found is None else (bool(found), False)
+    return (refused(record), True) if was_asked(record) else None
 
 
 def _rightly_refused(record: Record) -> float | None:
@@ -123,7 +187,9 @@ METRICS = (
     _evidence("multihop_hits@10", "MultiHop-RAG: any gold quotation in ten passages", partial(multihop_hits, k=10)),
     _evidence("multihop_map@10", "MultiHop-RAG: newly found quotations over rank", multihop_average_precision),
     _evidence("multihop_mrr@10", "MultiHop-RAG: 1 / rank of the first quotation", multihop_reciprocal_rank),
+    Metric("evidence_in_prompt", "drafted: share of gold quotations that the model was given", evidence_in_prompt),
     _answerable("right", "answered, complete, no wrong number or name", lambda v: v.right),
+    Metric("right_evidence", "answerable, with gold quotations: answered, quoting one", _right_by_evidence),
     _answerable("must_include", "every required fact in the answer", lambda v: not (v.abstained or v.missing)),
     _answered("exact_match", "a gold answer, SQuAD's normalisation", lambda v: v.exact_match),
     _answered("token_f1", "words shared with the nearest gold answer", lambda v: v.token_f1),
@@ -137,6 +203,8 @@ METRICS = (
     _answered("article_recall", "share of gold articles that are cited", lambda v: v.article_recall),
     _answered("evidence_precision", "share of citations overlapping a gold quotation", lambda v: v.evidence_precision),
     _answered("evidence_recall", "share of gold quotations that a citation overlaps", lambda v: v.evidence_recall),
+    Metric("coverage", "with insights: share of them that the answer states", _coverage),
+    _answered("citation_f1", "articles cited for the insights it states", lambda v: v.citation_f1),
     _all_answered("supported", "share of sentences that their citations prove (ALCE recall)", lambda v: v.supported),
     _all_answered("needed", "share of citations that are needed (ALCE precision)", lambda v: v.needed),
     _all_answered("undecided", "what the judge of these two can't tell of (a count)", lambda v: v.undecided, "neither"),
@@ -145,7 +213,9 @@ METRICS = (
     Metric("words", "answered: words in the answer (a count)", _words, "neither"),
 )
 
-REFUSAL_F1 = "refusal_f1"  # of a run as a whole, not a mean over questions
-SAYS = {metric.name: metric.says for metric in METRICS} | {
-    REFUSAL_F1: "all questions: harmonic mean of refusal's precision and recall"
-}
+STATISTICS = (
+    Statistic("refusal_f1", "all questions: harmonic mean of refusal's precision and recall", _refusals, _refusal_f1),
+    Statistic("balanced", "both kinds: mean of refused (unanswerable) and right (answerable)", _rights, balanced),
+    Statistic("balanced_evidence", "the same with right_evidence for right", _rights_by_evidence, balanced),
+)
+SAYS = {one.name: one.says for one in (*METRICS, *STATISTICS)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eval.matching import contains
-from rag.facts.figures import MONTH_WORD
+from rag.facts.dates import MONTH_WORD
 
 Kind = Literal["amount", "list", "name", "day"]
 

@@ -145,7 +145,8 @@ def _own_corpus(
         try:
             gold = {item.id: corpus.articles(item.gold_docs) for item in questions.items if item.haystack == haystack}
             library = Library(corpus.generation, embedder, generator)
-            yield Place(_system(asked, library, gold), gold, corpus.generation.catalog.source_text)
+            source_text = corpus.generation.catalog.source_text
+            yield Place(_system(asked, library, gold), gold, source_text, corpus.articles)
         finally:
             corpus.close()
 

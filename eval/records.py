@@ -56,6 +56,7 @@ class Record:
     evidence: list[dict[str, str | None]]  # {"file", "quote"}
     gold: list[str]
     reply: Reply
+    insights: list[dict[str, Any]] = field(default_factory=list)  # {"text", "docs"}: ids of articles
     must_not_include: list[str] = field(default_factory=list)
 
 

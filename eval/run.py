@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from eval.metrics.multihop import fact_ranks
 from eval.readers.trec import write_run
 from eval.reading import ANSWERS, METRICS, RUN, read_object
 from eval.records import Found, Record, Reply, read_records
-from eval.sets import Item, QuestionSet
+from eval.sets import Insight, Item, QuestionSet
 from eval.summary import summarise
 from eval.systems import Said, System
 from eval.verdicts import judge, outcome_of
@@ -44,11 +44,15 @@ Progress = Callable[[int, int], None]  # questions done, questions in all
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where questions are asked: the system, the gold articles of each question there, and the texts it quotes."""
+    """Where questions are asked: the system, the gold articles of each question there, and the texts it quotes.
+
+    `articles`: of documents' ids those of the articles they became.
+    """
 
     system: System
     gold: Mapping[str, Collection[str]]
     source_text: Callable[[str], str]
+    articles: Callable[[Collection[str]], Collection[str]] = frozenset
 
 
 Open = Callable[[str | None], AbstractContextManager[Place]]  # of a haystack: of the whole set's corpus where None
@@ -119,6 +123,7 @@ def write_json(path: Path, value: object) -> None:
 def _ask(item: Item, place: Place, support: Judge | None) -> Record:
     """The question's record; whatever goes wrong with this one question becomes its error."""
     gold = sorted(place.gold[item.id])
+    item = replace(item, insights=tuple(_in_articles(insight, place) for insight in item.insights))
     started = time.perf_counter()
     try:
         said = place.system.ask(item)
@@ -143,8 +148,13 @@ def _ask(item: Item, place: Place, support: Judge | None) -> Record:
         evidence=[{"file": evidence.file, "quote": evidence.quote} for evidence in item.evidence],
         gold=gold,
         reply=reply,
+        insights=[{"text": insight.text, "docs": list(insight.docs)} for insight in item.insights],
         must_not_include=list(item.must_not_include),
     )
+
+
+def _in_articles(insight: Insight, place: Place) -> Insight:
+    return replace(insight, docs=tuple(sorted(place.articles(insight.docs))))
 
 
 def _judged(item: Item, gold: Sequence[str], said: Said, place: Place, support: Judge | None) -> Reply:

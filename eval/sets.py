@@ -21,6 +21,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Insight:
+    """One of several things that a complete answer states, and the documents that any of it may be cited from."""
+
+    text: str
+    docs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question with its gold. `must_include`: of each inner tuple at least one spelling is in a right answer.
 
@@ -41,6 +49,7 @@ class Item:
     split: Split
     line: int  # in the file of questions, from 1
     haystack: str | None = None  # the part of the set's documents it is asked of; None: all of them
+    insights: tuple[Insight, ...] = ()  # all of them make the answer, unlike `answers`, of which one does
     must_not_include: tuple[str, ...] = ()
 
 

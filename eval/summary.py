@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from eval.measures import METRICS, REFUSAL_F1, refused, was_asked
+from eval.measures import METRICS, STATISTICS
 from eval.metrics.calibration import (
     auroc,
     expected_calibration_error,
@@ -13,8 +13,6 @@ from eval.metrics.calibration import (
     risk_coverage_curve,
 )
 from eval.metrics.estimates import Estimate, bootstrap, estimate, percentile
-from eval.metrics.refusal import refusal_f1
-from eval.metrics.undefined import Undefined
 from eval.records import Record
 
 COVERAGES = (0.5, 0.8, 0.9, 1.0)
@@ -51,9 +49,10 @@ def estimates(records: Sequence[Record]) -> dict[str, Any]:
     found: dict[str, Estimate | None] = {}
     for metric in METRICS:
         found[metric.name] = estimate([value for one in records if (value := metric.value(one)) is not None])
-    found[REFUSAL_F1] = bootstrap(
-        _refusal_f1, [(refused(one), not one.answerable) for one in records if was_asked(one)]
-    )
+    for statistic in STATISTICS:
+        found[statistic.name] = bootstrap(
+            statistic.value, [taken for one in records if (taken := statistic.takes(one)) is not None]
+        )
     return {name: asdict(value) for name, value in found.items() if value is not None}
 
 
@@ -86,13 +85,6 @@ def calibration(records: Sequence[Record]) -> dict[str, Any] | None:
 
 def _columns(pairs: Sequence[tuple[float, bool]]) -> tuple[list[float], list[bool]]:
     return [sure for sure, _ in pairs], [right for _, right in pairs]
-
-
-def _refusal_f1(pairs: Sequence[tuple[bool, bool]]) -> float:
-    """Of (refused, unanswerable)."""
-    if not any(unanswerable for _, unanswerable in pairs):
-        raise Undefined("refusal of a set without unanswerable questions is undefined")
-    return refusal_f1([one for one, _ in pairs], [unanswerable for _, unanswerable in pairs])
 
 
 def _by(records: Sequence[Record], group_of: Callable[[Record], str]) -> dict[str, Any]:

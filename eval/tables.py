@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from eval.causes import MEANS, Causes
 from eval.compare import Comparison, Difference, Flip
 from eval.measures import SAYS
 from eval.reading import Run, spent
 from eval.records import Record
 from eval.review import is_right, reason_of, said, state_of
 
-_BY = ("evidence@5", "hit@1", "right", "false_refusal", "refused", "citation_precision")
+_BY = ("evidence@5", "hit@1", "evidence_in_prompt", "right", "false_refusal", "refused", "citation_precision")
 _STYLE = {"better": "green", "worse": "red", "unclear": ""}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -59,6 +60,20 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     if comparison.flips:
         console.print()
         console.print(flips_table(comparison))
+
+
+def print_causes(causes: Causes, console: Console) -> None:
+    """Why questions went wrong: each cause that is there, how many, and which."""
+    wrong = sum(map(len, causes.ids.values()))
+    console.print(
+        _plain(f"{wrong} of {causes.asked} questions went wrong, each counted at the first cause that applies")
+    )
+    table = Table("cause", "n", "which", "questions")
+    for cause, ids in causes.ids.items():
+        if ids:
+            table.add_row(cause.value, str(len(ids)), MEANS[cause], _plain(" ".join(ids)))
+    if table.row_count:
+        console.print(table)
 
 
 def metrics_table(summary: Mapping[str, Any]) -> Table:

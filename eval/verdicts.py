@@ -2,8 +2,8 @@
 
 Right: not refused, every `must_include` group is in the answer, and no number or name in it is wrong. Wrong is a
 number or capitalised name that occurs neither in the question nor in its gold (answers, spellings, evidence) nor in
-what the answer quotes from gold articles (quotation, title, date). Whatever is asked, an answer or a refusal that says
-something of `must_not_include` is not right. Knows no models, files or means.
+what the answer quotes from gold articles, or was given of them (text, title, date). Whatever is asked, an answer or a
+refusal that says something of `must_not_include` is not right. Knows no models, files or means.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from eval.insights import Sentence, insights_met
 from eval.judges import Judge
 from eval.matching import contains, fold, is_known_name, names, number_words, numbers
 from eval.metrics.answers import exact_match, token_f1
@@ -38,13 +39,15 @@ class Quoted:
 class Outcome:
     """What a system said: its text, whether that is a refusal, what it quoted, and which sentence cites what.
 
-    `sentences`: each with the places, from 0, of its quotations in `quoted`.
+    `sentences`: each with the places, from 0, of its quotations in `quoted`. `given`: passages that stood before the
+    model of a system that is handed gold; what stands in them is no invention, though nothing quotes it.
     """
 
     text: str
     abstained: bool
     quoted: tuple[Quoted, ...]
     sentences: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    given: tuple[Quoted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Verdict:
     supported: float | None = None  # ALCE's citation recall, by the run's judge
     needed: float | None = None  # ALCE's citation precision, by the run's judge
     undecided: int | None = None  # sentences and citations that these two leave out, as the judge can't tell
+    coverage: float | None = None  # share of the insights that the answer states
+    citation_f1: float | None = None  # of the articles cited for an insight, mean over those stated
     forbidden: tuple[str, ...] = ()  # of must_not_include, what was said
 
     @property
@@ -93,7 +98,8 @@ def outcome_of(answer: Mapping[str, Any], source_text: Callable[[str], str]) -> 
     sentences = tuple(
         (sentence["text"], tuple(places[n] for n in sentence["citations"])) for sentence in answer["sentences"]
     )
-    return Outcome(answer["answer"], answer["abstained"], quoted, sentences)
+    given = tuple(_quoted(passage, source_text) for passage in answer.get("given", ()))
+    return Outcome(answer["answer"], answer["abstained"], quoted, sentences, given)
 
 
 def judge(item: Item, gold: Collection[str], outcome: Outcome, support: Judge | None = None) -> Verdict:
@@ -102,6 +108,9 @@ def judge(item: Item, gold: Collection[str], outcome: Outcome, support: Judge | 
     `support` says whether quotations support a sentence; without it `supported`, `needed` and `undecided` stay None.
     """
     verdict = _against_gold(item, gold, outcome)
+    if item.insights and item.answerable:
+        covered, f1 = (0.0, None) if outcome.abstained else insights_met(item.insights, _sentences(outcome))
+        verdict = replace(verdict, coverage=covered, citation_f1=f1)
     if support is None or outcome.abstained or not outcome.sentences:
         return verdict
     proof = _proof(outcome, support)
@@ -120,7 +129,7 @@ def _against_gold(item: Item, gold: Collection[str], outcome: Outcome) -> Verdic
         return Verdict(right=False, abstained=False, verbatim=verbatim, forbidden=forbidden)
     groups = item.must_include or ((item.answers,) if item.answers else ())
     from_gold = [quoted for quoted in outcome.quoted if quoted.article_id in gold]
-    known = _known_texts(item, from_gold)
+    known = _known_texts(item, [*from_gold, *(passage for passage in outcome.given if passage.article_id in gold)])
     missing = tuple(group for group in groups if not any(contains(outcome.text, phrase) for phrase in group))
     wrong_numbers = _wrong_numbers(outcome.text, known)
     wrong_names = tuple(dict.fromkeys(name for name in names(outcome.text) if not is_known_name(name, known)))
@@ -164,6 +173,16 @@ def _proof(outcome: Outcome, judge: Judge) -> Alce:
         )
 
     return alce([sentence(text, places) for text, places in outcome.sentences])
+
+
+def _sentences(outcome: Outcome) -> list[Sentence]:
+    """Each with what it quotes; where a system does not tell them apart, the whole answer with all its quotations."""
+    cut = outcome.sentences or ((outcome.text, tuple(range(len(outcome.quoted)))),)
+    quoted = [(text, [outcome.quoted[place] for place in places]) for text, places in cut]
+    return [
+        Sentence(text, tuple(one.text for one in some), frozenset(one.article_id for one in some))
+        for text, some in quoted
+    ]
 
 
 def _evidence_met(item: Item, quoted: Sequence[Quoted]) -> tuple[list[bool], list[bool]]:

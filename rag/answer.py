@@ -1,31 +1,34 @@
 """The read path: a question -> an `Answer`, every sentence proved, or a refusal. Read `answer` from top to bottom.
 
-Knows the order of the steps; finding, drafting, proving and judging are each their own module's.
+Knows the order of the steps; finding, weighing, drafting, proving and judging are each their own module's.
 """
 
-import re
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from rag.asked import lacks_answer
-from rag.confidence import Signals, confidence, refusal_reason
+from rag.asked import lacks_answer, takes_for_granted
+from rag.confidence import Signals, Verdicts, confidence, refusal_reason, support
 from rag.drafting import (
     MOST_TOKENS,
-    WRITTEN,
     answer_prompt,
-    choose_excerpts,
     clean_draft,
     contained_prompt,
+    is_drafted,
+    is_spoken,
+    premise_prompt,
     stated_prompt,
+    supported_prompt,
 )
 from rag.evidence import Evidence, SentenceMemory, gather
+from rag.excerpts import choose_excerpts
 from rag.generation import Generation
-from rag.grounding import Proof, Vector, likeliest, prove, quotation, verbatim, within_length
-from rag.languages import detect_language
-from rag.phrases import introduction, refusal
-from rag.retriever import retrieve
+from rag.grounding import Proof, prove, quotations, verbatim, within_length
+from rag.parts import parts_of
+from rag.phrases import dated, introduction, refusal, rest_unstated
+from rag.retriever import in_turn, narrowed, retrieve
+from rag.selection import without_repetitions
 from rag.types import (
     AbstainReason,
     Answer,
@@ -35,6 +38,7 @@ from rag.types import (
     Embedder,
     Generator,
     Mode,
+    Prompt,
     Question,
     Retrieved,
     Span,
@@ -42,14 +46,15 @@ from rag.types import (
     Timings,
     Usage,
 )
+from rag.updates import Conflict, find_conflict
+from rag.weighing import Weighed, nearest, weigh
 
 READ = 8  # passages whose sentences may be quoted
-_LATIN_WORD, _CYRILLIC_WORD = re.compile(r"\b[a-z]{3,}"), re.compile(r"\b[а-яё]{3,}")
-_PHRASE = 4  # words from which on a draft's language can be told
-TRIED = 4  # quotations that the model is asked about where its draft can't be proved
+_CONFIRMED = 0.5  # the model's probability from which another report answers too
+_JUDGED = 3  # sentences that the model judges together
 RELATED = 2  # quotations that a refusal shows
-_Place = tuple[str, Span]  # in which source, where
 EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
+_Place = tuple[str, Span]  # in which source, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,19 @@ class Library:
     memory: SentenceMemory = field(default_factory=SentenceMemory)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What came of one part of a question; `reason`: why it is not answered."""
+
+    weighed: list[Weighed]
+    prompt: Prompt | None
+    draft: Draft | None
+    proofs: list[Proof]
+    signals: Signals | None
+    reason: AbstainReason | None
+    conflict: Conflict | None  # of the figure that is quoted first with another article's
+
+
 def answer(
     question: Question,
     library: Library,
@@ -78,42 +96,53 @@ def answer(
     Raises EngineFailed where the model broke, Cancelled once `stop()` is true.
     """
     clock = _Clock()
-    found = retrieve(question, library.generation, library.embedder, max(top_k, READ))
-    evidence = gather(question, found[:READ], library.embedder, library.memory)
+    asked = replace(library, generator=library.generator if mode == "generate" else None)
+    question = narrowed(question, library.generation)
+    parts = [replace(question, text=part) for part in parts_of(question.text, question.language)]
+    found = [retrieve(part, library.generation, library.embedder, max(top_k, READ)) for part in parts]
+    readings = [_read(part, own[:READ], asked, clock, stop) for part, own in zip(parts, found, strict=True)]
+    return _compose(question, asked, in_turn(found)[:top_k], readings, clock)
+
+
+def _read(
+    question: Question, found: Sequence[Retrieved], library: Library, clock: "_Clock", stop: StopCheck
+) -> _Reading:
+    """Weigh the sentences found, draft from the best, keep what they prove, and judge whether that answers."""
+    evidence = gather(question, without_repetitions(found), library.embedder, library.memory)
     clock.lap("retrieve")
-    generator = library.generator if mode == "generate" else None
-    draft = _draft(question, found[:READ], library.embedder, generator, stop)
+    weighed = weigh(question.text, evidence, library.generator, stop)
+    clock.lap("ground")
+    prompt = _prompt(question, weighed, library)
+    draft = (
+        library.generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop) if library.generator and prompt else None
+    )
     clock.lap("generate")
-    proofs = _prove(question, draft, evidence, library.embedder, generator, stop)
-    signals = _judge(question, proofs, generator, stop)
+    proofs = _prove(question, draft, weighed, library.embedder)
+    failed = draft is not None and all(proof.verbatim for proof in proofs)
+    signals = _judge(question, proofs, weighed, failed=failed, generator=library.generator, stop=stop)
     clock.lap("ground")
     reason = refusal_reason(signals, found=bool(found))
-    return _compose(question, library, generator, found[:top_k], evidence, draft, proofs, signals, reason, clock)
+    if reason == "not_supported" and _is_false_premise(question, weighed, library.generator, stop):
+        reason = "false_premise"
+    conflict = None if reason else _conflict(question, proofs[0].quotes[0], evidence, library.generator, stop)
+    clock.lap("ground")
+    return _Reading(weighed, prompt, draft, proofs, signals, reason, conflict)
 
 
-def _draft(
-    question: Question, found: Sequence[Retrieved], embedder: Embedder, generator: Generator | None, stop: StopCheck
-) -> Draft | None:
-    """What the model makes of the best passages; in the language of the first where it can't write the question's."""
-    if generator is None or not found:
+def _prompt(question: Question, weighed: Sequence[Weighed], library: Library) -> Prompt | None:
+    """What the model drafts from; None where it is not asked to: it does not write every language, nor translate."""
+    if library.generator is None or not weighed or not is_drafted(question.language, weighed[0].evidence.language):
         return None
-    language = question.language if question.language in WRITTEN else found[0].article.language
-    prompt = answer_prompt(question.text, language, choose_excerpts(found, embedder))
-    return generator.complete(prompt, max_tokens=MOST_TOKENS, stop=stop)
+    chosen = choose_excerpts(question.text, weighed, library.embedder)
+    return answer_prompt(question.text, question.language, [one.alone for one in chosen])
 
 
-def _prove(
-    question: Question,
-    draft: Draft | None,
-    evidence: Sequence[Evidence],
-    embedder: Embedder,
-    generator: Generator | None,
-    stop: StopCheck,
-) -> list[Proof]:
-    """The draft's sentences that hold; quotations instead where none does or where the draft may not be shown."""
+def _prove(question: Question, draft: Draft | None, weighed: Sequence[Weighed], embedder: Embedder) -> list[Proof]:
+    """The draft's sentences that hold; a quotation where none does, or where they don't say what was asked for."""
     sentences = clean_draft(draft.text) if draft else []
     if draft and draft.completion_tokens >= MOST_TOKENS:
         sentences = sentences[:-1]  # cut off in the middle
+    evidence = [one.evidence for one in weighed]
     vectors = list(embedder.embed_passages(sentences)) if sentences else []
     proofs = [
         proof
@@ -121,101 +150,118 @@ def _prove(
         if (proof := prove(sentence, vector, evidence, question.text))
     ]
     said = " ".join(proof.text for proof in proofs)
-    if not proofs or lacks_answer(question.text, said):
-        fitting = [one for one in evidence if not lacks_answer(question.text, one.text)]
-        proofs = _quote(question, fitting, evidence, vectors, generator, stop) or proofs
-        proofs = proofs or _quote(question, evidence, evidence, vectors, generator, stop)
-    return within_length(proofs if _spoken(said, question.language) else verbatim(proofs), question.text)
+    if weighed and (not proofs or lacks_answer(question.text, said)):
+        proofs = quotations(nearest(weighed, vectors).evidence, evidence)
+    elif not is_spoken(said, question.language):
+        proofs = verbatim(proofs)
+    return within_length(proofs, question.text)
 
 
-def _quote(
+def _judge(
     question: Question,
-    fitting: Sequence[Evidence],
-    evidence: Sequence[Evidence],
-    drafted: Sequence[Vector],
+    proofs: Sequence[Proof],
+    weighed: Sequence[Weighed],
+    *,
+    failed: bool,
     generator: Generator | None,
     stop: StopCheck,
-) -> list[Proof]:
-    """The best quotation of `fitting`: the likeliest, or of a few such the one that the model says answers."""
-    candidates = likeliest(fitting, drafted)[:TRIED]
-    if not candidates:
-        return []
-    best = candidates[0]
-    if generator is not None and len(candidates) > 1:
-        sure = [
-            generator.yes_probability(contained_prompt(question.text, [one.alone]), stop=stop) for one in candidates
-        ]
-        best = candidates[max(range(len(sure)), key=lambda index: sure[index] or 0.0)]
-    return quotation(best, evidence)
-
-
-def _spoken(said: str, language: str) -> bool:
-    """Whether a draft may be shown for a question in `language`: its plain words, names aside, are in that alphabet.
-
-    Between languages of one alphabet the draft's words decide, but for English: names make it look like any other.
-    """
-    if language not in WRITTEN:
-        return False
-    foreign = _LATIN_WORD if language in ("ru", "zh") else _CYRILLIC_WORD
-    if foreign.search(said):
-        return False
-    return language in ("en", "ru", "zh") or len(said.split()) < _PHRASE or detect_language(said) == language
-
-
-def _judge(question: Question, proofs: Sequence[Proof], generator: Generator | None, stop: StopCheck) -> Signals | None:
-    """What speaks for the answer; the model's own yes or no is asked on the evidence alone."""
+) -> Signals | None:
+    """What speaks for the answer: the model's yes or no on the worthiest sentences, and on the answer's quotations."""
     if not proofs:
         return None
-    stated = contained = None
+    verdicts = Verdicts()
     if generator is not None:
+        worthiest = [one.evidence.alone for one in weighed[:_JUDGED]]
+        quoted = list({id(one): one.alone for proof in proofs for one in proof.quotes}.values())
         said = " ".join(proof.text for proof in proofs)
-        quoted = list({one.item.passage.passage_id: one.item for proof in proofs for one in proof.quotes}.values())
-        stated = generator.yes_probability(stated_prompt(question.text, said, quoted), stop=stop)
-        contained = generator.yes_probability(contained_prompt(question.text, quoted), stop=stop)
-    return Signals.of(question.text, proofs, stated, contained)
+        verdicts = Verdicts(
+            stated=generator.yes_probability(stated_prompt(question.text, worthiest), stop=stop),
+            contained=generator.yes_probability(contained_prompt(question.text, worthiest), stop=stop),
+            supported=generator.yes_probability(supported_prompt(question.text, said, quoted), stop=stop),
+        )
+    return Signals.of(question.text, proofs, weighed, verdicts, failed=failed)
+
+
+def _is_false_premise(
+    question: Question, weighed: Sequence[Weighed], generator: Generator | None, stop: StopCheck
+) -> bool:
+    """Whether what a refused question takes for granted is, as the model says, not borne out by what is nearest."""
+    if generator is None or not weighed or not takes_for_granted(question.text):
+        return False
+    worthiest = [one.evidence.alone for one in weighed[:_JUDGED]]
+    sure = generator.yes_probability(premise_prompt(question.text, worthiest), stop=stop)
+    return sure is not None and sure < _CONFIRMED
+
+
+def _conflict(
+    question: Question, cited: Evidence, evidence: Sequence[Evidence], generator: Generator | None, stop: StopCheck
+) -> Conflict | None:
+    """A report of the cited figure from another day; where there is a model, only if it says that this answers too."""
+    conflict = find_conflict(cited, evidence)
+    if conflict is None or generator is None:
+        return conflict
+    other = conflict.earlier if cited is conflict.later else conflict.later
+    sure = generator.yes_probability(stated_prompt(question.text, [other.alone]), stop=stop)
+    return conflict if sure is None or sure >= _CONFIRMED else None
+
+
+def _told(reading: _Reading, language: str) -> Iterator[tuple[str, Proof]]:
+    """The reading's proofs in order, each with what stands before it: the later of two figures first, with its day."""
+    if reading.conflict is None:
+        yield from (("", proof) for proof in reading.proofs)
+        return
+    earlier, later = reading.conflict.earlier, reading.conflict.later
+    before, now = (
+        dated(language, one.item.article.published_at or "", earlier=one is earlier) for one in (earlier, later)
+    )
+    if reading.proofs[0].quotes[0] is earlier:
+        yield now, Proof(later.text, (later,), 1.0)
+        yield from ((before if place == 0 else "", proof) for place, proof in enumerate(reading.proofs))
+    else:
+        yield from ((now if place == 0 else "", proof) for place, proof in enumerate(reading.proofs))
+        yield before, Proof(earlier.text, (earlier,), 1.0)
 
 
 def _compose(
-    question: Question,
-    library: Library,
-    generator: Generator | None,
-    shown: Sequence[Retrieved],
-    evidence: Sequence[Evidence],
-    draft: Draft | None,
-    proofs: Sequence[Proof],
-    signals: Signals | None,
-    reason: AbstainReason | None,
-    clock: "_Clock",
+    question: Question, library: Library, shown: Sequence[Retrieved], readings: Sequence[_Reading], clock: "_Clock"
 ) -> Answer:
-    sure = confidence(signals)
+    """Put the parts' proofs together; refuse where none is answered, say so where one is not."""
+    answered = [one for one in readings if one.reason is None]
+    reason = None if answered else readings[0].reason
     citations: dict[_Place, Citation] = {}
     sentences: list[AnswerSentence] = []
     text = refusal(reason, question.language) if reason else ""
-    for proof in () if reason else proofs:
-        numbers = tuple(_cite(one, proof.nearness, citations) for one in proof.quotes)
-        foreign = proof.verbatim and proof.quotes[0].item.article.language != question.language
-        text += (" " if text else "") + (introduction(question.language) if foreign and not sentences else "")
+    for reading, before, proof in ((one, *told) for one in answered for told in _told(one, question.language)):
+        if any(proof.text == sentence.text for sentence in sentences):
+            continue  # two parts of a question may be answered by one sentence
+        numbers = tuple(_cite(quote, support(proof, reading.signals), citations) for quote in proof.quotes)
+        foreign = proof.verbatim and proof.quotes[0].language != question.language
+        text += (" " if text else "") + (introduction(question.language) if foreign and not sentences else "") + before
         sentences.append(AnswerSentence(proof.text, Span(len(text), len(text) + len(proof.text)), numbers))
         text += proof.text
+    if answered and len(answered) < len(readings):
+        text += " " + rest_unstated(question.language)
     nearby: dict[_Place, Citation] = {}
     if reason:
-        for one in sorted(evidence, key=lambda one: -one.relevance)[:RELATED]:
-            _cite(one, 0.0, nearby)
+        for one in readings[0].weighed[:RELATED]:
+            _cite(one.evidence, 0.0, nearby)
+    drafts = [one.draft for one in readings if one.draft]
     return Answer(
         id=f"ans_{uuid.uuid4().hex[:16]}",
         question=question,
         answer=text,
         abstain_reason=reason,
-        confidence=sure,
+        confidence=min(confidence(one.signals) for one in readings),
         sentences=tuple(sentences),
         citations=tuple(citations.values()),
         retrieved=tuple(shown),
         related=tuple(nearby.values()),
         generation=library.generation.id,
-        model=generator.model if generator else EXTRACTIVE,
-        usage=Usage(draft.prompt_tokens, draft.completion_tokens) if draft else Usage(),
-        timings=clock.timings(draft.first_token_s if draft else None),
-        draft=draft.text if draft else None,
+        model=library.generator.model if library.generator else EXTRACTIVE,
+        usage=Usage(sum(one.prompt_tokens for one in drafts), sum(one.completion_tokens for one in drafts)),
+        timings=clock.timings(drafts[0].first_token_s if drafts else None),
+        draft=" ".join(one.text for one in drafts) if drafts else None,
+        prompt="\n\n".join(one.prompt.user for one in readings if one.prompt) or None,
     )
 
 
@@ -225,8 +271,8 @@ def _cite(evidence: Evidence, support: float, citations: dict[_Place, Citation])
     known = citations.get(place)
     if known is None:
         number = len(citations) + 1
-        support = round(min(max(support, 0.0), 1.0), 4)  # a cosine may be a rounding beyond 1, or below 0
-        known = Citation(number, evidence.item.passage, evidence.item.article, evidence.text, evidence.span, support)
+        item = evidence.item
+        known = Citation(number, item.passage, item.article, evidence.text, evidence.span, round(support, 4))
         citations[place] = known
     return known.n
 
@@ -240,7 +286,7 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self._laps[name] = 1000 * (now - self._last)
+        self._laps[name] = self._laps.get(name, 0.0) + 1000 * (now - self._last)
         self._last = now
 
     def timings(self, first_token_s: float | None) -> Timings:

@@ -10,8 +10,9 @@ from functools import cache
 from importlib.resources import files
 
 from rag.hygiene import for_prompt, is_quotable, ordinary_part, repeats_prompt, visible
+from rag.languages import detect_language
 from rag.sentences import split_sentences
-from rag.types import Embedder, Prompt, Retrieved
+from rag.types import Prompt, Retrieved
 
 _LANGUAGES = {
     "en": "English", "ru": "Russian", "kk": "Kazakh", "de": "German", "es": "Spanish", "fr": "French", "tr": "Turkish",
@@ -19,7 +20,6 @@ _LANGUAGES = {
     "vi": "Vietnamese", "fa": "Persian", "ja": "Japanese", "ko": "Korean",
 }  # fmt: skip
 MOST_TOKENS = 120  # of a draft; an answer has at most sixty words
-EXCERPT_TOKENS = 420  # of passages in a prompt, by the embedder's count
 WRITTEN = frozenset({"en", "ru", "de", "es", "fr", "it", "pt", "zh"})  # languages that the default model writes well
 _ROLES = "====="  # between the system's and the user's part of a prompt file
 _MARKER = re.compile(r"\s*[\[(【](?:\d+(?:\s*[,;–-]\s*\d+)*|source|excerpts?)\s*\d*[\])】]", re.IGNORECASE)
@@ -33,6 +33,10 @@ _ABOUT_PROMPT = re.compile(
     r"(?:mention|state|specif|say|provide|contain|give)",
     re.IGNORECASE,
 )
+_A_WORD = re.compile(r"[^\W\d_]{2,}")  # a bare number or letter is no sentence
+_LATIN_WORD, _CYRILLIC_WORD = re.compile(r"\b[a-z]{3,}"), re.compile(r"\b[а-яё]{3,}")
+_MIXED_WORD = re.compile(r"[a-z][а-яё]|[а-яё][a-z]", re.IGNORECASE)  # half a name left in its source's letters
+_PHRASE = 4  # words from which on a draft's language can be told
 _LOOP = 3  # times that the words of a sentence may occur on average
 
 
@@ -55,28 +59,28 @@ def answer_prompt(question: str, language: str, found: Sequence[Retrieved]) -> P
     )
 
 
-def stated_prompt(question: str, said: str, quoted: Sequence[Retrieved]) -> Prompt:
-    """Ask whether the `quoted` passages state the answer `said`; nothing else stands in the prompt."""
+def stated_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
+    """Ask whether `quoted` states the answer to the question, whatever was drafted; nothing else is in the prompt."""
     system, user = load_prompt("stated")
-    return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question), answer=said))
+    return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question)))
 
 
 def contained_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
-    """Ask whether the `quoted` passages answer the question at all, whatever was drafted."""
+    """Ask the same more plainly: two wordings of a question err less together than one."""
     system, user = load_prompt("contained")
     return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question)))
 
 
-def choose_excerpts(found: Sequence[Retrieved], embedder: Embedder) -> list[Retrieved]:
-    """The best passages that fit the prompt together; always the first."""
-    sizes = embedder.count_tokens([for_prompt(item.passage.text) for item in found])
-    chosen: list[Retrieved] = []
-    left = EXCERPT_TOKENS
-    for item, size in zip(found, sizes, strict=True):
-        if not chosen or size <= left:
-            chosen.append(item)
-            left -= size
-    return chosen
+def supported_prompt(question: str, said: str, quoted: Sequence[Retrieved]) -> Prompt:
+    """Ask whether `quoted` states what is `said` in answer to the question."""
+    system, user = load_prompt("supported")
+    return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question), answer=said))
+
+
+def premise_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
+    """Ask whether `quoted` bears out what the question takes for granted."""
+    system, user = load_prompt("premise")
+    return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question)))
 
 
 def clean_draft(text: str) -> list[str]:
@@ -91,9 +95,31 @@ def clean_draft(text: str) -> list[str]:
     sentences = []
     for span in split_sentences(without):
         sentence = " ".join(_OPENING.sub("", without[span.start : span.end].strip(" -•*\t")).split())
-        if sum(letter.isalnum() for letter in sentence) > 1 and not _is_shell(sentence):
+        if _A_WORD.search(sentence) and not _is_shell(sentence):
             sentences.append(sentence[0].upper() + sentence[1:])
     return sentences
+
+
+def is_drafted(asked: str, read: str) -> bool:
+    """Whether the model drafts an answer in the language `asked` from a text in the language `read`.
+
+    Quotations are the better answer where it would have to translate: of the Russian questions of the shipped set's
+    dev half over English articles it drafted .58 rightly, and quoted .79.
+    """
+    return asked in WRITTEN and asked == read
+
+
+def is_spoken(said: str, language: str) -> bool:
+    """Whether a draft may be shown for a question in `language`: its plain words, names aside, are in that alphabet.
+
+    Between languages of one alphabet the draft's words decide, but for English: names make it look like any other.
+    """
+    if language not in WRITTEN or _MIXED_WORD.search(said):
+        return False
+    foreign = _LATIN_WORD if language in ("ru", "zh") else _CYRILLIC_WORD
+    if foreign.search(said):
+        return False
+    return language in ("en", "ru", "zh") or len(said.split()) < _PHRASE or detect_language(said) == language
 
 
 def _is_shell(sentence: str) -> bool:

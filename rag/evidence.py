@@ -34,6 +34,11 @@ class Evidence:
         return replace(self.item, passage=replace(self.item.passage, span=self.span, text=self.text))
 
     @property
+    def language(self) -> str:
+        """The language of its article."""
+        return self.item.article.language
+
+    @property
     def article_id(self) -> str:
         """The article that it is quoted from."""
         return self.item.article.article_id

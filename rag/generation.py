@@ -28,7 +28,7 @@ from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
 
-FORMAT = 2  # of the files in a generation; another number is not opened
+FORMAT = 3  # of the files in a generation; another number is not opened
 CATALOG, VECTORS, WORDS, MANIFEST, CURRENT = "catalog.sqlite", "vectors.faiss", "words", "manifest.json", "CURRENT"
 KEPT = 3  # generations on disk; older ones go when a new one is published
 _BUILDING, _REMOVING, _PART, _LOCK = ".building-", ".removing-", ".part", ".lock"

@@ -13,19 +13,31 @@ import numpy.typing as npt
 
 from rag.asked import asks_for_list
 from rag.evidence import Evidence
-from rag.facts import Facts, Stated, facts_in, merge, plain_words, stated_in, without_time
+from rag.facts import (
+    Facts,
+    Stated,
+    contradicts,
+    facts_in,
+    fused,
+    merge,
+    plain_words,
+    stated_in,
+    with_qualifiers,
+    without_time,
+)
 from rag.hygiene import adds_markup, share_founded
 from rag.sentences import is_list_item
 
 MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
 MOST_LISTED = 12
 MOST_SENTENCES = 3
+_TELLING = 4  # letters from which on a word says what a sentence is about
+_ECHOED = 0.2  # share of such words, at most, that an echo of the question has of its own
 _FRAGMENT = 4  # words from which on a sentence without names and figures says enough to be compared
 MOST_WORDS = 60
 _FOUNDED = 0.5  # share of a sentence's longer words that stand in its quotations or the question, at least
 _STATED = 0.1  # worth of stating all of a sentence's facts, against nearness in meaning
 _HOME = 0.03  # worth of standing in the article that is quoted already
-_DRAFTED = 1.0  # worth of being near a draft that failed, against being near the question
 
 Vector = npt.NDArray[np.float32]
 
@@ -51,40 +63,41 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     too: a figure of one town is not proved for another. An article beside the first is quoted only for what is new: a
     year that the question brought is not proved by whatever story happens to name it. A time that the question brought
     and at which the story came out is left out where the story does not say it. The question said again is no answer.
+    What says the opposite of a quotation, or ties figures together that stand apart in it, is not proved; what
+    qualifies a figure there ("up to") is put back.
     """
-    if not evidence or plain_words(sentence) == plain_words(question):
+    asked = stated_in(question)
+    if not evidence or plain_words(sentence) == plain_words(question) or _echoes(sentence, asked):
         return None
     common = _common_words([question, *(one.text for one in evidence)])
     nearness = np.array([one.vector for one in evidence]) @ vector
-    asked = stated_in(question)
     published_at = evidence[int(nearness.argmax())].item.article.published_at
     for said in dict.fromkeys((sentence, _without_asked_time(sentence, published_at, asked))):
         facts = facts_in(said, common)
         if not len(facts) and len(said.split()) < _FRAGMENT:
             continue  # nothing in it can be checked, and too little is said for its meaning to tell
         chosen = _cover(facts, evidence, nearness, asked)
-        if chosen is not None and _is_founded(said, [evidence[index] for index in chosen], asked, bool(len(facts))):
-            return Proof(said, tuple(evidence[index] for index in chosen), float(nearness[chosen].max()))
+        if chosen is None:
+            continue
+        quotes = [evidence[index] for index in chosen]
+        texts = [one.text for one in quotes]
+        if any(contradicts(said, text) or fused(said, text) for text in texts):
+            continue
+        if _is_founded(said, quotes, asked, bool(len(facts))):
+            return Proof(with_qualifiers(said, texts), tuple(quotes), float(nearness[chosen].max()))
     return None
 
 
-def likeliest(evidence: Sequence[Evidence], drafted: Sequence[Vector]) -> list[Evidence]:
-    """The sentences of `evidence` that may answer, best first: near the question, in a passage found for it.
+def quotations(best: Evidence, worthiest: Sequence[Evidence]) -> list[Proof]:
+    """`best` in its own words with the list it introduces; else with what else of its article is worth reading.
 
-    `drafted`: vectors of a draft that could not be proved, which still says what kind of sentence to look for.
+    `worthiest`: all sentences, worthiest first.
     """
-    if not evidence:
-        return []
-    evidence = [one for one in evidence if not one.text.endswith("?")] or evidence  # a heading may ask the same
-    worth = np.array([one.relevance + one.item.score for one in evidence])
-    if len(drafted):
-        worth = worth + _DRAFTED * (np.array([one.vector for one in evidence]) @ np.array(drafted).T).max(axis=1)
-    return [evidence[index] for index in np.argsort(-worth, kind="stable")]
-
-
-def quotation(best: Evidence, evidence: Sequence[Evidence]) -> list[Proof]:
-    """`best` in its own words, and the list it introduces."""
-    return [Proof(one.text, (one,), 1.0) for one in (best, *items_introduced(best, evidence))]
+    items = items_introduced(
+        best, sorted((one for one in worthiest if one.item is best.item), key=lambda one: one.span)
+    )
+    others = [one for one in worthiest if one.article_id == best.article_id and one.text != best.text]
+    return [Proof(one.text, (one,), 1.0) for one in (best, *(items or others[: MOST_SENTENCES - 1]))]
 
 
 def verbatim(proofs: Sequence[Proof]) -> list[Proof]:
@@ -142,6 +155,14 @@ def _is_latin(text: str) -> bool:
 
 def _common_words(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in plain_words(text, lower_case_only=True)}
+
+
+def _echoes(sentence: str, asked: Stated) -> bool:
+    """Whether the sentence only says the question again: no name or figure in it is new, and hardly a longer word."""
+    if len(asked.missing(facts_in(sentence, first_word=True))):
+        return False
+    words = [word for word in plain_words(sentence) if len(word) >= _TELLING]
+    return bool(words) and sum(not asked.has_name(word) for word in words) <= _ECHOED * len(words)
 
 
 def _without_asked_time(sentence: str, published_at: str | None, asked: Stated) -> str:

@@ -1,35 +1,34 @@
-"""Words -> matching rows: BM25 over stemmed words, with tantivy. Knows rows and words, no vectors and no ids.
+"""Words -> matching rows: BM25 over three kinds of terms, with tantivy. Knows rows and words, no vectors and no ids.
 
-One chain of filters serves every language: the English and the Russian Snowball stemmer each leave the other's
-alphabet alone, and words of further languages are matched as they are written.
+What a word's terms are, `rag.terms` decides; here they are weighed.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import tantivy
 
 from rag.errors import IndexDamaged
+from rag.terms import terms_of
 from rag.types import Rows, Vectors
 
-_ANALYZER = "words"
+_ANALYZER = "terms"
 _WRITER_BYTES = 64 * 1024 * 1024
-_MOST_PER_WORD = 2.2  # k1 + 1: what a word's idf is multiplied with at most, in tantivy's BM25
-_LONGEST_WORD = 64  # bytes; longer "words" are noise, and a hostile one must not fill the dictionary
+_MOST_PER_TERM = 2.2  # k1 + 1: what a term's idf is multiplied with at most, in tantivy's BM25
+_STEMS, _PIECES, _SOUNDS = "stems", "pieces", "sounds"
+_WEIGHTS = {_STEMS: 0.42, _PIECES: 0.19, _SOUNDS: 0.39}  # of each kind in a share; together 1
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
-    keep_short, lower = tantivy.Filter.remove_long(_LONGEST_WORD), tantivy.Filter.lowercase()
-    english, russian = tantivy.Filter.stemmer("english"), tantivy.Filter.stemmer("russian")
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    return builder.filter(keep_short).filter(lower).filter(english).filter(russian).build()
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()  # terms come ready-made
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("text", stored=False, tokenizer_name=_ANALYZER, index_option="freq")  # no phrases asked
+    for field in _WEIGHTS:
+        builder.add_text_field(field, stored=False, tokenizer_name=_ANALYZER, index_option="freq")  # no phrases asked
     builder.add_integer_field("row", stored=True, indexed=True, fast=True)
     return builder.build()
 
@@ -40,9 +39,9 @@ class WordIndex:
     def __init__(self, index: tantivy.Index) -> None:
         index.register_tokenizer(_ANALYZER, _analyzer())
         self._index = index
-        self._analyzer = _analyzer()
         self._searcher = index.searcher()
-        self._searcher.doc_freq("text", "")  # a foreign index, without that field, fails here and not in a search
+        for field in _WEIGHTS:
+            self._searcher.doc_freq(field, "")  # a foreign index, without that field, fails here and not in a search
 
     @classmethod
     def build(cls, texts: Sequence[str], folder: Path) -> "WordIndex":
@@ -52,7 +51,10 @@ class WordIndex:
         index.register_tokenizer(_ANALYZER, _analyzer())
         writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
         for row, text in enumerate(texts):
-            writer.add_document(tantivy.Document(text=text, row=row))
+            terms = terms_of(text)
+            fields = {_STEMS: terms.stems, _PIECES: terms.pieces, _SOUNDS: terms.sounds}
+            joined = {field: " ".join(values) for field, values in fields.items()}
+            writer.add_document(tantivy.Document(row=row, **joined))
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
@@ -72,25 +74,32 @@ class WordIndex:
     def search(self, query: str, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
         """The at most `k` rows that share most with `query`, best first, and how much; only `allowed` rows if given.
 
-        Scores are BM25 as a share of the most that the query's words could give, in [0, 1]: a query of which only
-        "in" and "the" are found scores next to nothing, whichever text comes first.
+        A share is in [0, 1]: BM25 as a part of the most that the query's terms of a kind could give, then the weighted
+        mean of the three kinds. A query of which only "in" and "the" are found scores next to nothing, whichever text
+        comes first; a name that is found by its sound alone counts for less than one in the same letters.
         """
-        words = list(dict.fromkeys(self._analyzer.analyze(query)))
-        if not words or k < 1 or (allowed is not None and len(allowed) == 0) or len(self) == 0:
+        terms = terms_of(query)
+        asked = {_STEMS: terms.stems, _PIECES: terms.pieces, _SOUNDS: terms.sounded}
+        kinds = [self._kind(field, dict.fromkeys(values)) for field, values in asked.items() if values]
+        if not kinds or k < 1 or (allowed is not None and len(allowed) == 0) or len(self) == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        schema = self._index.schema
-        terms = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word, "freq")) for word in words]
-        wanted = tantivy.Query.boolean_query(terms)
+        wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, kind) for kind in kinds])
         if allowed is not None:
-            rows = tantivy.Query.term_set_query(schema, "row", allowed.tolist())
+            rows = tantivy.Query.term_set_query(self._index.schema, "row", allowed.tolist())
             within = tantivy.Query.boost_query(rows, 0.0)  # a condition, not a score
             wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, within)])
         hits = self._searcher.search(wanted, limit=k, count=False).hits
         found = [self._searcher.doc(address).get_first("row") for _, address in hits]
-        most = _MOST_PER_WORD * sum(map(self._idf, words))
-        return np.array(found, np.int64), np.array([score / most for score, _ in hits], np.float32)
+        return np.array(found, np.int64), np.array([score for score, _ in hits], np.float32)
 
-    def _idf(self, word: str) -> float:
-        """Robertson's inverse document frequency, as tantivy has it; a word found nowhere weighs most."""
-        frequency = self._searcher.doc_freq("text", word)
+    def _kind(self, field: str, terms: Iterable[str]) -> tantivy.Query:
+        """Any of the terms, scored so that all of them said as often as can be give the kind's weight."""
+        schema = self._index.schema
+        wanted = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, field, term, "freq")) for term in terms]
+        most = _MOST_PER_TERM * sum(self._idf(field, term) for term in terms)
+        return tantivy.Query.boost_query(tantivy.Query.boolean_query(wanted), _WEIGHTS[field] / most)
+
+    def _idf(self, field: str, term: str) -> float:
+        """Robertson's inverse document frequency, as tantivy has it; a term found nowhere weighs most."""
+        frequency = self._searcher.doc_freq(field, term)
         return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))

@@ -44,6 +44,33 @@ _INTRODUCTIONS = {
     "fr": "La source dit : ",
     "tr": "Kaynakta şöyle deniyor: ",
 }
+_LATER = {
+    "en": "As of {day}: ",
+    "ru": "По данным на {day}: ",
+    "kk": "{day} жағдай бойынша: ",
+    "de": "Stand {day}: ",
+    "es": "A fecha de {day}: ",
+    "fr": "Au {day} : ",
+    "tr": "{day} itibarıyla: ",
+}
+_EARLIER = {
+    "en": "Earlier, on {day}: ",
+    "ru": "Ранее, {day}: ",
+    "kk": "Бұрын, {day}: ",
+    "de": "Früher, am {day}: ",
+    "es": "Antes, el {day}: ",
+    "fr": "Auparavant, le {day} : ",
+    "tr": "Daha önce, {day}: ",
+}
+_RESTS = {
+    "en": "The sources do not state the rest.",
+    "ru": "Об остальном источники не говорят.",
+    "kk": "Қалғаны дереккөздерде айтылмаған.",
+    "de": "Das Übrige nennen die Quellen nicht.",
+    "es": "Las fuentes no dicen el resto.",
+    "fr": "Les sources ne disent pas le reste.",
+    "tr": "Kaynaklarda gerisi yok.",
+}
 
 
 def refusal(reason: AbstainReason, language: str) -> str:
@@ -54,3 +81,14 @@ def refusal(reason: AbstainReason, language: str) -> str:
 def introduction(language: str) -> str:
     """What stands before a quotation in another language than the question's, with the space after it."""
     return _INTRODUCTIONS.get(language, _INTRODUCTIONS["en"])
+
+
+def rest_unstated(language: str) -> str:
+    """One sentence for the end of an answer to a part of what was asked."""
+    return _RESTS.get(language, _RESTS["en"])
+
+
+def dated(language: str, published_at: str, *, earlier: bool) -> str:
+    """What stands before one of two figures from different days, with the space after it. `published_at`: ISO 8601."""
+    phrases = _EARLIER if earlier else _LATER
+    return phrases.get(language, phrases["en"]).format(day=published_at[:10])

@@ -1,25 +1,28 @@
-"""A question as it was typed -> a `Question`: trimmed, its language known, its filters checked.
+"""A question as it was typed -> a `Question`: trimmed, its language known, its filters checked, its times read.
 
-Knows no index and no models but the language detector.
+Knows no index and no models but the language detector, and no clock: callers say what the time is.
 """
 
 import unicodedata
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from rag.errors import InputError
 from rag.languages import detect_language
+from rag.moments import times_in
 from rag.types import Filters, Question
 
 LONGEST = 2_000  # characters after trimming
 _NO_FILTERS = Filters()
 
 
-def read_question(text: str, filters: Filters = _NO_FILTERS) -> Question:
-    """Check and read a question.
+def read_question(text: str, filters: Filters = _NO_FILTERS, now: str | None = None) -> Question:
+    """Check and read a question. `now`: an ISO date-time; words such as "yesterday" and "3 March" are read from there.
 
-    Raises InputError, naming the field, where it is blank, too long or holds characters that are no text, and where
-    a date is none or the range is reversed.
+    Without `now`, only times that need none are read.
+
+    Raises InputError, naming the field, where it is blank, too long or holds characters that are no text, where a
+    date is none or the range is reversed, and where `now` is no date-time.
     """
     trimmed = text.strip()
     if all(unicodedata.category(c) in ("Cf", "Zs") for c in trimmed):  # a zero-width space is no question either
@@ -29,7 +32,8 @@ def read_question(text: str, filters: Filters = _NO_FILTERS) -> Question:
     stray = next((c for c in trimmed if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r"), None)
     if stray is not None:
         raise InputError(f"the question holds U+{ord(stray):04X}, which is no text; leave it out", "question")
-    return Question(trimmed, detect_language(trimmed), check_filters(filters))
+    periods, latest = times_in(trimmed, _today(now))
+    return Question(trimmed, detect_language(trimmed), check_filters(filters), periods, latest, now)
 
 
 def check_filters(filters: Filters) -> Filters:
@@ -44,6 +48,15 @@ def check_filters(filters: Filters) -> Filters:
             f"date_from {checked.date_from} is after date_to {checked.date_to}; swap them", "filters.date_from"
         )
     return checked
+
+
+def _today(now: str | None) -> date | None:
+    if now is None:
+        return None
+    try:
+        return datetime.fromisoformat(now).date()
+    except ValueError as exc:
+        raise InputError(f"{now!r} is no date-time; write it as 2026-03-10T09:30", "now") from exc
 
 
 def _day(text: str | None, field: str) -> str | None:

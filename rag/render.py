@@ -15,12 +15,14 @@ from rag.shapes import (
     CitationJson,
     GenerationJson,
     PassageJson,
+    PeriodJson,
     RetrievedJson,
     SearchJson,
     SentenceJson,
     TimingsJson,
 )
-from rag.types import Answer, AnswerSentence, Article, Citation, Filters, Passage, Retrieved, Timings
+from rag.timeliness import filters_in_force
+from rag.types import Answer, AnswerSentence, Article, Citation, Passage, Period, Question, Retrieved, Timings
 
 
 def answer_json(answer: Answer) -> AnswerJson:
@@ -37,7 +39,7 @@ def answer_json(answer: Answer) -> AnswerJson:
         "citations": [citation_json(citation) for citation in answer.citations],
         "retrieved": [retrieved_json(item) for item in answer.retrieved],
         "related": [citation_json(citation) for citation in answer.related],
-        "applied": applied_json(answer.question.filters),
+        "applied": applied_json(answer.question),
         "generation": answer.generation,
         "model": answer.model,
         "usage": {
@@ -98,8 +100,9 @@ def retrieved_json(item: Retrieved) -> RetrievedJson:
     }
 
 
-def applied_json(filters: Filters) -> AppliedJson:
-    """The filters that are set."""
+def applied_json(question: Question) -> AppliedJson:
+    """The filters in force, and the times read from the question."""
+    filters = filters_in_force(question)
     applied: AppliedJson = {}
     if filters.date_from is not None:
         applied["date_from"] = filters.date_from
@@ -111,7 +114,24 @@ def applied_json(filters: Filters) -> AppliedJson:
         applied["outlets"] = list(filters.outlets)
     if filters.languages:
         applied["languages"] = list(filters.languages)
+    if question.periods:
+        applied["periods"] = [period_json(period) for period in question.periods]
+    if question.latest:
+        applied["latest"] = True
+    if question.now is not None:
+        applied["now"] = question.now
     return applied
+
+
+def period_json(period: Period) -> PeriodJson:
+    """A time that a question names."""
+    return {
+        "phrase": period.phrase,
+        "from": period.start,
+        "to": period.end,
+        "use": period.use,
+        "undone": period.undone,
+    }
 
 
 def timings_json(timings: Timings) -> TimingsJson:
@@ -127,10 +147,13 @@ def timings_json(timings: Timings) -> TimingsJson:
     return shown
 
 
-def search_json(found: Sequence[Retrieved], generation: str, retrieve_ms: float, total_ms: float) -> SearchJson:
+def search_json(
+    question: Question, found: Sequence[Retrieved], generation: str, retrieve_ms: float, total_ms: float
+) -> SearchJson:
     """What a search found in one generation."""
     return {
         "results": [retrieved_json(item) for item in found],
+        "applied": applied_json(question),
         "generation": generation,
         "timings_ms": {"retrieve": round(retrieve_ms, 1), "total": round(total_ms, 1)},
     }

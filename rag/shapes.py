@@ -53,14 +53,27 @@ class RetrievedJson(TypedDict):
     lexical_rank: int | None
 
 
+PeriodJson = TypedDict(  # "from" is a word of Python's
+    "PeriodJson",
+    {"phrase": str, "from": str | None, "to": str | None, "use": Literal["filter", "prefer"], "undone": bool},
+)
+
+
 class AppliedJson(TypedDict, total=False):
-    """The filters that narrowed the search, given or read from the question; those not set are absent."""
+    """What narrowed the search or was preferred in it, given or read from the question; what is not set is absent.
+
+    `periods`: the times read; "filter" narrowed the search and is in the dates above, "prefer" only spoke for what came
+    out then, `undone` was a filter that left nothing. `now`: what relative times were counted from.
+    """
 
     date_from: str
     date_to: str
     files: list[str]
     outlets: list[str]
     languages: list[str]
+    periods: list[PeriodJson]
+    latest: bool
+    now: str
 
 
 class UsageJson(TypedDict):
@@ -112,6 +125,7 @@ class SearchJson(TypedDict):
     """Passages found for a query, best first."""
 
     results: list[RetrievedJson]
+    applied: AppliedJson
     generation: str
     timings_ms: SearchTimingsJson
 

@@ -93,12 +93,34 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A time that a question names: `phrase` as it stands there, ISO days, both inclusive, None for an open end.
+
+    "filter": only what came out then is asked for. "prefer": it may be when the event was, so it only speaks for what
+    came out then. `undone`: it was read as a filter that left nothing, so it only prefers.
+    """
+
+    phrase: str
+    start: str | None
+    end: str | None
+    use: Literal["filter", "prefer"] = "prefer"
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A question after reading it: its language and the filters that apply, given or found in its words."""
+    """A question after reading it: its language, the filters given with it, and what its own words say of time.
+
+    `now`: the ISO date-time that relative words were counted from; without it they were not read. `latest`: the newest
+    is asked for.
+    """
 
     text: str
     language: str
     filters: Filters = field(default_factory=Filters)
+    periods: tuple[Period, ...] = ()
+    latest: bool = False
+    now: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +211,7 @@ class Answer:
     usage: Usage
     timings: Timings
     draft: str | None = None  # what the model wrote before verification; never leaves the process over HTTP
+    prompt: str | None = None  # what it was given to write from; the same
 
     @property
     def abstained(self) -> bool:

@@ -39,6 +39,9 @@ From = Annotated[str | None, typer.Option("--from", help="Articles of this day o
 To = Annotated[str | None, typer.Option("--to", help="Articles of this day or earlier, YYYY-MM-DD.")]
 Files = Annotated[list[str] | None, typer.Option("--file", help="Articles of this seed file; may be repeated.")]
 Outlets = Annotated[list[str] | None, typer.Option("--outlet", help="Articles of this outlet; may be repeated.")]
+Now = Annotated[
+    str | None, typer.Option("--now", help="What “yesterday” counts from, such as 2026-03-10T09:30; default: now.")
+]
 Langs = Annotated[list[str] | None, typer.Option("--lang", help="Articles in this language (en, ru …); repeatable.")]
 
 Model = TypeVar("Model", bound="BaseModel")
@@ -91,6 +94,7 @@ def ask(
     file: Files = None,
     outlet: Outlets = None,
     lang: Langs = None,
+    now: Now = None,
     url: Url = None,
     vectors_dir: Vectors = None,
     cache_dir: Cache = None,
@@ -102,7 +106,7 @@ def ask(
     from service.requests import AskBody
 
     filters = _filters(date_from, date_to, file, outlet, lang)
-    body = _checked(AskBody, question=question, mode=mode, top_k=top_k, filters=filters)
+    body = _checked(AskBody, question=question, mode=mode, top_k=top_k, filters=filters, now=now)
     settings = _settings(vectors_dir=vectors_dir, cache_dir=cache_dir, host=host, port=port)
     with _server(settings, url) as server:
         if server is not None:

@@ -25,7 +25,18 @@ _CSP = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-popups"
 )
-_SUMMARY = ("right", "false_refusal", "refused", "hit@5", "mrr", "citation_precision", "citation_recall", "verbatim")
+_SUMMARY = (
+    "right",
+    "false_refusal",
+    "refused",
+    "balanced",
+    "hit@4",
+    "hit@5",
+    "mrr",
+    "citation_precision",
+    "citation_recall",
+    "verbatim",
+)
 
 
 class EvaluationJson(TypedDict):

@@ -112,7 +112,8 @@ class AskBody(_Body):
     )
     stream: bool = False
     now: Annotated[
-        IsoDateTime | None, Field(description="What relative dates count from, once they are read from questions.")
+        IsoDateTime | None,
+        Field(description="What “yesterday” and days without a year count from; by default the current time."),
     ] = None
 
 

@@ -30,6 +30,11 @@ def show_json(value: Any) -> None:
 def show_answer(answer: AnswerJson) -> None:
     """The answer with the numbers of its quotations, then the quotations; a refusal with what stands nearby."""
     typer.echo(_with_markers(answer))
+    for period in answer["applied"].get("periods", []):
+        if period["undone"]:
+            typer.echo(f"(nothing came out in the time “{period['phrase']}”, so all articles were searched)")
+        elif period["use"] == "filter":
+            typer.echo(f"(only articles of “{period['phrase']}”: {period['from'] or '…'} to {period['to'] or '…'})")
     quotations = answer["citations"]
     if answer["abstained"]:
         typer.echo(f"(not answered: {answer['abstain_reason']})")

@@ -35,9 +35,25 @@ def false_refusal_rate(refused: Sequence[bool], unanswerable: Sequence[bool]) ->
     return _ratio(falsely, answerable, "false-refusal rate: no question is answerable")
 
 
+def balanced(right: Sequence[bool], unanswerable: Sequence[bool]) -> float:
+    """Mean of the two sides: refused / unanswerable and answered rightly / answerable.
+
+    `right`: whether each question went right, which for an unanswerable one is to be refused. Whoever refuses all or
+    nothing has at most .5, whatever the set's mix. NoMIRACL (Thakur et al. 2023, arXiv:2312.11361) counts these sides
+    apart, as hallucination rate and error rate on questions without and with a relevant passage; this is their
+    balanced accuracy (Brodersen et al. 2010), an answer counting only where it is right. Raises Undefined where one
+    kind of question is missing.
+    """
+    refused = _ratio(_both(right, unanswerable), sum(unanswerable), "balance: every question is answerable")
+    answered = _ratio(
+        sum(right) - _both(right, unanswerable), len(unanswerable) - sum(unanswerable), "balance: none is answerable"
+    )
+    return (refused + answered) / 2
+
+
 def _both(refused: Sequence[bool], unanswerable: Sequence[bool]) -> int:
     if len(refused) != len(unanswerable):
-        raise ValueError(f"{len(refused)} refusals of {len(unanswerable)} questions: the two lists go by pairs")
+        raise ValueError(f"{len(refused)} values for {len(unanswerable)} questions: the two lists go by pairs")
     return sum(one and other for one, other in zip(refused, unanswerable, strict=True))
 
 

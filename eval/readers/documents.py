@@ -8,24 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from eval.readers.faults import Faults, Ids, json_lines, storable, text
+from eval.readers.faults import Faults, entries, storable, text
 from eval.sets import Document
 
 
 def read_documents(path: Path, id_field: str, faults: Faults) -> tuple[Document, ...]:
     """The documents in order; what is wrong with a line becomes a fault. Raises InputError for an unreadable file."""
-    ids, documents = Ids(), []
-    for number, values in json_lines(path, faults):
-        try:
-            document = _document(values, id_field)
-            ids.add(document.id, number)
-        except ValueError as exc:
-            faults.tell(path, number, exc)
-            continue
-        documents.append(document)
-    if not documents and not faults.told:
-        faults.tell(path, 1, "no documents")
-    return tuple(documents)
+    return entries(path, faults, lambda values, line: _document(values, id_field), "documents")
 
 
 def _document(values: Mapping[str, Any], id_field: str) -> Document:

@@ -7,10 +7,10 @@ and the line catches it.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from rag.errors import InputError
 
@@ -99,6 +99,38 @@ class Ids:
         if entry_id in self.first_line:
             raise ValueError(f"id {entry_id!r} is already used in line {self.first_line[entry_id]}")
         self.first_line[entry_id] = line
+
+
+class Named(Protocol):
+    """Whatever a line of a file becomes: it has an id."""
+
+    @property
+    def id(self) -> str:
+        """Unique in its file."""
+        ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def entries(path: Path, faults: Faults, read: Callable[[dict[str, Any], int], N], what: str) -> tuple[N, ...]:
+    """What `read` makes of each object and its line, in order; a line it raises ValueError for becomes a fault.
+
+    So do an id used twice, and a file without a line: no `what`. Raises InputError where the file can't be read.
+    """
+    ids, found = Ids(), []
+    before = len(faults.told)
+    for number, values in json_lines(path, faults):
+        try:
+            entry = read(values, number)
+            ids.add(entry.id, number)
+        except ValueError as exc:
+            faults.tell(path, number, exc)
+            continue
+        found.append(entry)
+    if not found and len(faults.told) == before:
+        faults.tell(path, 1, f"no {what}")
+    return tuple(found)
 
 
 def text(value: object, name: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.readers.documents import read_documents
-from eval.readers.faults import Faults, Ids, checksum, json_lines, shown, text
+from eval.readers.faults import Faults, checksum, entries, shown, text
 from eval.readers.question import item_of
 from eval.sets import Document, Evidence, Item, QuestionSet
 
@@ -26,24 +26,17 @@ CORPUS, QUESTIONS = "corpus.jsonl", "questions.jsonl"
 
 def read_folder(folder: Path, question_field: str) -> QuestionSet:
     """Read and check a set with its documents. Raises InputError that lists the faults, each with file:line."""
-    faults, ids, items = Faults(), Ids(), []
+    faults = Faults()
     documents = read_documents(folder / CORPUS, "id", faults)
     by_id = {document.id: document for document in documents}
     haystacks = {document.haystack for document in documents}
     path = folder / QUESTIONS
-    for number, values in json_lines(path, faults):
-        try:
-            item = _item(values, number, question_field, by_id, haystacks)
-            ids.add(item.id, number)
-        except ValueError as exc:
-            faults.tell(path, number, exc)
-            continue
-        items.append(item)
-    if not items and not faults.told:
-        faults.tell(path, 1, "no questions")
+    items = entries(
+        path, faults, lambda values, line: _item(values, line, question_field, by_id, haystacks), "questions"
+    )
     faults.stop()
     name = folder.resolve().name
-    return QuestionSet(name, folder, checksum(folder / CORPUS, path), tuple(items), documents, path)
+    return QuestionSet(name, folder, checksum(folder / CORPUS, path), items, documents, path)
 
 
 def _item(

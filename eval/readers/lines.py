@@ -3,26 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from eval.readers.faults import Faults, Ids, checksum, json_lines
+from eval.readers.faults import Faults, checksum, entries
 from eval.readers.question import FIELDS, item_of
 from eval.sets import Item, QuestionSet
 
 
 def read_lines(path: Path, question_field: str) -> QuestionSet:
     """Read and check a set. Raises InputError that lists the faults, each with file:line."""
-    faults, ids, items = Faults(), Ids(), []
-    for number, values in json_lines(path, faults):
-        try:
-            item = _strict(values, number, question_field)
-            ids.add(item.id, number)
-        except ValueError as exc:
-            faults.tell(path, number, exc)
-            continue
-        items.append(item)
-    if not items and not faults.told:
-        faults.tell(path, 1, "no questions")
+    faults = Faults()
+    items = entries(path, faults, lambda values, line: _strict(values, line, question_field), "questions")
     faults.stop()
-    return QuestionSet(path.stem, path, checksum(path), tuple(items))
+    return QuestionSet(path.stem, path, checksum(path), items)
 
 
 def _strict(values: dict[str, Any], line: int, question_field: str) -> Item:

@@ -1,8 +1,8 @@
 """One question of Derek's own form, a JSON object, -> an Item. Knows no file and no documents.
 
-`{id, question, lang, type, answerable, answers?, must_include?, must_not_include?, gold_docs?, evidence?, split?}`,
-where evidence is a quotation or `{file, quote}`. Fields it does not know are passed over here; eval.readers.lines
-refuses them.
+`{id, question, lang, type, answerable, answers?, must_include?, must_not_include?, gold_docs?, evidence?, split?,
+insights?}`, where evidence is a quotation or `{file, quote}`, and an insight `{text, docs}`. Fields it does not know
+are passed over here; eval.readers.lines refuses them.
 """
 
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from typing import Any, get_args
 
 from eval.matching import fold
 from eval.readers.faults import listed, text, texts
-from eval.sets import Evidence, Item, Split, split_of
+from eval.sets import Evidence, Insight, Item, Split, split_of
 from rag.languages import detect_language
 
 QUESTION = "question"  # the field that holds the question, unless another is asked
 FIELDS = frozenset(
     {
         *("id", QUESTION, "lang", "type", "answerable", "split"),
-        *("answers", "must_include", "must_not_include", "gold_docs", "evidence"),
+        *("answers", "must_include", "must_not_include", "gold_docs", "evidence", "insights"),
     }
 )
 _REQUIRED = ("id", QUESTION, "lang", "type", "answerable")
@@ -64,11 +64,24 @@ def item_of(values: Mapping[str, Any], line: int, question_field: str = QUESTION
         evidence=tuple(_evidence(entry) for entry in listed(values.get("evidence", []), "evidence")),
         split=values.get("split", split_of(values["id"])),
         line=line,
+        insights=tuple(_insight(entry) for entry in listed(values.get("insights", []), "insights")),
         must_not_include=forbidden,
     )
     if item.answerable and not (item.gold_docs or item.evidence):
         raise ValueError("answerable, but neither gold_docs nor evidence say where the answer stands")
+    if not {one for insight in item.insights for one in insight.docs} <= set(item.gold_docs):
+        raise ValueError("insights: a document that is not among gold_docs")
     return item
+
+
+def _insight(entry: object) -> Insight:
+    """Its makers' own fields, a name say, are passed over."""
+    if not isinstance(entry, dict):
+        raise ValueError("insights: not {text, docs}")
+    docs = texts(entry.get("docs"), "insights.docs")
+    if not docs:
+        raise ValueError("insights.docs: none, so nothing could be cited")
+    return Insight(text(entry.get("text"), "insights.text"), docs)
 
 
 def _evidence(entry: object) -> Evidence:

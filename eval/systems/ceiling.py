@@ -1,9 +1,11 @@
 """The model's ceiling: the gold passages are given, and what it writes is the answer. Sees gold; proves nothing.
 
-What Derek loses against this is lost in finding, in proving or in refusing.
+It quotes nothing, so the passages it was given stand in the answer's JSON as `given`: a name or number that is in them
+is no invention. Gold that is known by article alone is given as the article's passages nearest to the question. What
+Derek loses against this is lost in finding, in proving or in refusing.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from eval.matching import fold
@@ -11,10 +13,12 @@ from eval.sets import Item
 from eval.systems import DEPTH, Said
 from eval.systems.derek import described, hits, passages
 from rag.answer import Library
-from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, choose_excerpts, clean_draft
+from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, clean_draft
 from rag.errors import InputError
 from rag.question import read_question
-from rag.types import Question, Retrieved
+from rag.types import Embedder, Question, Retrieved
+
+EXCERPT_TOKENS = 420  # of passages in a prompt, by the embedder's count
 
 
 class GoldPassages:
@@ -34,12 +38,13 @@ class GoldPassages:
         library = self._library
         if library.generator is None:
             raise ValueError("the ceiling is the language model's: it needs one")
-        if not self._gold_of(item):
-            raise InputError(f"{item.id}: no gold passages to give", "gold")
         question = read_question(item.question)
         given = self._given(item, question)
+        if not given:
+            raise InputError(f"{item.id}: no gold passages to give", "gold")
         language = question.language if question.language in WRITTEN else given[0].article.language
-        prompt = answer_prompt(question.text, language, choose_excerpts(given, library.embedder))
+        excerpts = _fitting(given, library.embedder)
+        prompt = answer_prompt(question.text, language, excerpts)
         before = hits(library.generator)
         draft = library.generator.complete(prompt, max_tokens=MOST_TOKENS, stop=lambda: False)
         text = " ".join(clean_draft(draft.text))
@@ -51,10 +56,12 @@ class GoldPassages:
             "abstain_reason": None if text else "not_supported",
             "sentences": [],
             "citations": [],
+            "given": [_shown(excerpt) for excerpt in excerpts],
             "model": library.generator.model,
             "generation": library.generation.id,
             "usage": {"prompt_tokens": draft.prompt_tokens, "completion_tokens": draft.completion_tokens},
             "draft": draft.text,
+            "prompt": prompt.user,
         }
         return Said(passages(given), answer, cached=hits(library.generator) > before)
 
@@ -75,3 +82,26 @@ class GoldPassages:
                 ranked.append((holds, cosine, Retrieved(passage, article, cosine, None, None, cosine)))
         ranked.sort(key=lambda one: (not one[0], -one[1]))
         return [one for _, _, one in ranked[:DEPTH]]
+
+
+def _fitting(given: Sequence[Retrieved], embedder: Embedder) -> list[Retrieved]:
+    """The best passages that fit the prompt together; always the first."""
+    sizes = embedder.count_tokens([item.passage.text for item in given])
+    chosen: list[Retrieved] = []
+    left = EXCERPT_TOKENS
+    for item, size in zip(given, sizes, strict=True):
+        if not chosen or size <= left:
+            chosen.append(item)
+            left -= size
+    return chosen
+
+
+def _shown(given: Retrieved) -> dict[str, Any]:
+    """A passage in the form of a citation."""
+    article = given.article
+    return {
+        "article_id": article.article_id,
+        "title": article.title,
+        "published_at": article.published_at,
+        "cited_text": given.passage.text,
+    }

@@ -10,7 +10,7 @@ from rag.answer import Library, answer
 from rag.question import read_question
 from rag.render import answer_json
 from rag.retriever import retrieve
-from rag.types import Generator, Mode, Retrieved
+from rag.types import Filters, Generator, Mode, Retrieved
 
 
 class Derek:
@@ -19,6 +19,7 @@ class Derek:
     def __init__(self, library: Library, mode: Mode | Literal["retrieval"]) -> None:
         self._library = library
         self._mode = mode
+        self._now = last_story(library)
 
     @property
     def described(self) -> dict[str, Any]:
@@ -27,13 +28,13 @@ class Derek:
 
     def ask(self, item: Item) -> Said:
         """The answer with the draft behind it. Raises what `answer` raises."""
-        question = read_question(item.question)
+        question = read_question(item.question, now=self._now)
         if self._mode == "retrieval":
             found = retrieve(question, self._library.generation, self._library.embedder, DEPTH)
             return Said(passages(found))
         before = hits(self._library.generator)
         reply = answer(question, self._library, mode=self._mode, top_k=DEPTH)
-        shown: dict[str, Any] = {**answer_json(reply), "draft": reply.draft}
+        shown: dict[str, Any] = {**answer_json(reply), "draft": reply.draft, "prompt": reply.prompt}
         shown["retrieved"] = shown["retrieved"][:SHOWN]
         return Said(passages(reply.retrieved), shown, cached=hits(self._library.generator) > before)
 
@@ -47,6 +48,12 @@ def described(system: str, library: Library) -> dict[str, Any]:
         "generation": library.generation.id,
         "seeds": library.generation.manifest.files,
     }
+
+
+def last_story(library: Library) -> str | None:
+    """When the newest article came out: what the relative dates of a set count from, whenever it is run."""
+    _, newest = library.generation.catalog.articles(Filters(), None, 1, 0)
+    return newest[0].published_at if newest else None
 
 
 def passages(found: Sequence[Retrieved]) -> tuple[Passage, ...]:

@@ -64,6 +64,7 @@ class PrototypeAnswer:
     abstained: bool
     cited: tuple[Excerpt, ...]
     sentences: tuple[tuple[str, tuple[int, ...]], ...]
+    prompt: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -105,7 +106,9 @@ class Prototype:
         prompt = Prompt(SYSTEM, f"{excerpts}\n\nQuestion: {question}")
         draft = self._generator.complete(prompt, max_tokens=MAX_TOKENS, stop=lambda: False)
         read = read_draft(draft.text, shown)
-        return replace(read, prompt_tokens=draft.prompt_tokens, completion_tokens=draft.completion_tokens)
+        return replace(
+            read, prompt_tokens=draft.prompt_tokens, completion_tokens=draft.completion_tokens, prompt=prompt.user
+        )
 
 
 class PrototypeSystem:
@@ -150,6 +153,7 @@ class PrototypeSystem:
             else [{"text": text, "citations": [place + 1 for place in places]} for text, places in reply.sentences],
             "citations": [] if reply.abstained else citations,
             "generation": self._library.generation.id,
+            "prompt": reply.prompt,
             "usage": {"prompt_tokens": reply.prompt_tokens, "completion_tokens": reply.completion_tokens},
         }
         return Said(found, answer, cached=hits(self._library.generator) > before)

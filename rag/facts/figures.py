@@ -1,4 +1,4 @@
-"""Numbers and dates in a text, in digits or words, comparable across notations. Knows nothing of names.
+"""Numbers in a text, in digits or words, comparable across notations. Knows nothing of dates and names.
 
 What is read here is meant to be compared with what is read from another text, not to be right about every text:
 where a figure has two readings both are kept.
@@ -6,13 +6,16 @@ where a figure has two readings both are kept.
 
 import re
 from dataclasses import dataclass
-from itertools import zip_longest
+
+from rag.facts.bounds import Bound, bound_after, bound_before
+from rag.facts.units import VAGUE, counted, generic
+from rag.facts.words import Tongue, kin, tongue
 
 _SCALES = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "mln": 1e6, "billion": 1e9, "bln": 1e9, "bn": 1e9,
     "trillion": 1e12, "trln": 1e12,
     "тысяч": 1e3, "тыс": 1e3, "миллион": 1e6, "млн": 1e6, "миллиард": 1e9, "млрд": 1e9, "триллион": 1e12, "трлн": 1e12,
-    "мың": 1e3,
+    "мың": 1e3, "жүз": 1e2,
 }  # fmt: skip
 _UNITS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -33,47 +36,29 @@ _COUNTS = _UNITS | _TENS | {
     "десять": 10, "десяти": 10, "одиннадцать": 11, "двенадцать": 12, "двенадцати": 12, "пятнадцать": 15, "сто": 100,
     "двести": 200, "триста": 300, "пятьсот": 500,
 }  # fmt: skip  # Kazakh "он", ten, is Russian for "he", and "one" is rarely a count
-_MONTHS = (
-    ("january", "jan", "янв", "қаңтар"), ("february", "feb", "фев", "ақпан"), ("march", "mar", "мар", "наурыз"),
-    ("april", "apr", "апр", "сәуір"), ("may", "мая", "май", "мамыр"), ("june", "jun", "июн", "маусым"),
-    ("july", "jul", "июл", "шілде"), ("august", "aug", "авг", "тамыз"), ("september", "sep", "сен", "қыркүйек"),
-    ("october", "oct", "окт", "қазан"), ("november", "nov", "ноя", "қараша"), ("december", "dec", "дек", "желтоқсан"),
-)  # fmt: skip
-MONTH_WORD = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
-    r"|янва\w+|февра\w+|март\w*|апрел\w+|мая|май|июн\w+|июл\w+|август\w*|сентябр\w+|октябр\w+|ноябр\w+|декабр\w+"
-    r"|қаңтар\w*|ақпан\w*|наурыз\w*|сәуір\w*|мамыр\w*|маусым\w*|шілде\w*|тамыз\w*|қыркүйек\w*|қазан\w*|қараша\w*"
-    r"|желтоқсан\w*)"
-)
-_TH = r"(?:st|nd|rd|th)?"
-_DATE = re.compile(
-    r"\b(?P<y1>\d{4})-(?P<m1>\d{2})-(?P<d1>\d{2})(?!\d)"
-    r"|\b(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>\d{4})\b"
-    rf"|\b(?:(?P<y5>\d{{4}}) жыл\w* )?(?:(?P<e3>\d{{1,2}}){_TH}(?:-| - | and | to | и | по | до ))?"
-    rf"(?P<d3>\d{{1,2}}){_TH}[ -](?:of )?(?P<m3>{MONTH_WORD})\b(?:,? (?P<y3>\d{{4}})\b)?"
-    rf"|\b(?P<m4>{MONTH_WORD})\.? (?P<d4>\d{{1,2}}){_TH}\b(?:-(?P<e4>\d{{1,2}})\b)?(?:,? (?P<y4>\d{{4}})\b)?",
-    re.IGNORECASE,
-)
-_A_MONTH = re.compile(rf"\b{MONTH_WORD}\b", re.IGNORECASE)
 _CURRENCIES = {
     "$": "usd", "dollar": "usd", "usd": "usd", "доллар": "usd", "€": "eur", "euro": "eur", "eur": "eur", "евро": "eur",
     "₸": "kzt", "tenge": "kzt", "kzt": "kzt", "тенге": "kzt", "теңге": "kzt", "₽": "rub", "rouble": "rub",
-    "ruble": "rub", "rub": "rub", "рубл": "rub", "£": "gbp", "gbp": "gbp", "yuan": "cny", "cny": "cny", "юан": "cny",
+    "ruble": "rub", "rub": "rub", "рубл": "rub", "тг": "kzt", "£": "gbp", "gbp": "gbp", "yuan": "cny",
+    "cny": "cny", "юан": "cny",
 }  # fmt: skip
 _GROUPED = r"(?!0)\d{1,3}(?P<mark>[,. ])\d{3}(?:(?P=mark)\d{3})*(?!\d)(?:[.,]\d+)?"
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?:(?P<sign>[$€₸₽£])\s?)?(?<!\w)(?<!\d\.)(?P<digits>{_GROUPED}|\d+(?:[.,]\d+)?)"
-    rf"(?:\s?-?(?P<scale>{_SCALE})\w*)?(?P<percent>[\s-]?(?:%|per ?cent\b|процент\w*|пайыз\w*))?"
+    rf"(?:\s?-?(?P<scale>{_SCALE})\w*)?(?P<percent>[\s-]?(?:%|per ?cent\b|процент(?!н\w+ пункт)\w*|пайыз(?!дық т)\w*))?"
     rf"(?:\s?(?:us\s?)?(?P<currency>[$€₸₽£]|(?:{'|'.join(filter(str.isalpha, _CURRENCIES))})"
-    r"(?=(?:s|[а-яё]{1,3})?\b)))?"
+    r"(?=(?:s|[а-яёәғқңөұүһі]{1,5})?\b)))?"
 )
 _IN_WORDS = re.compile(
     rf"\b(?:(?P<tens>{'|'.join(_TENS)})[- ](?P<unit>{'|'.join(_UNITS)})|(?P<count>{'|'.join(_COUNTS)})"
     rf"|(?:(?P<half>half an?)|an?|one|один|одна|одну|бір)(?=[ -](?:{_SCALE})))\b"
 )
 _RANGES = ("-", " - ", " to ", " до ")
+_LABEL = re.compile(
+    r"(?:\b(?:no|number|route|bus|flight|line|article|page|room|school|house|street|chapter|item|clause|paragraph"
+    r"|маршрут\w*|автобус\w*|рейс\w*|дом\w*|школ\w*|стать\w*|пункт\w*|ул|кабинет\w*)\.?|[№#])\s?\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,69 +68,94 @@ class Number:
     values: frozenset[float]
     percent: bool
     currency: str = ""  # ISO 4217 in small letters, where one is written beside it
+    unit: str = ""  # a code of `rag.facts.units`, where one is written beside it
+    bound: Bound = ""
+    nouns: tuple[str, ...] = ()  # plain words, of which one names what is counted
+    language: Tongue = ""  # of the nouns
 
     def same_as(self, other: "Number") -> bool:
-        """Whether the two may stand for one figure: a shared reading, both per cent or neither, no two currencies."""
-        one_currency = not self.currency or not other.currency or self.currency == other.currency
-        return self.percent == other.percent and one_currency and not self.values.isdisjoint(other.values)
+        """Whether the two may stand for one figure.
+
+        That is: a shared reading, both per cent or neither, no two currencies, units or opposite bounds. A unit or a
+        bound that only one of them has parts them not. What else they count is for `Stated` to compare.
+        """
+        if self.percent != other.percent or self.values.isdisjoint(other.values):
+            return False
+        kind, other_kind = self.currency or self.unit, other.currency or other.unit
+        one_kind = not kind or not other_kind or kind == other_kind
+        return one_kind and {self.bound, other.bound} != {"over", "under"}
+
+    def counts_like(self, other: "Number") -> bool:
+        """Whether the two may count one thing, as far as both say in one language what they count."""
+        if not self.nouns or not other.nouns or not self.language or self.language != other.language:
+            return True
+        if self.unit in VAGUE or other.unit in VAGUE or (self.unit and self.unit == other.unit):
+            return True
+        if generic(self.nouns[0]) or generic(other.nouns[0]):
+            return True
+        return any(kin(one, another) for one in self.nouns for another in other.nouns)
 
 
 @dataclass(frozen=True, slots=True)
-class Date:
-    """A day; the year is None where the text leaves it out."""
+class Figure:
+    """A number where it stands in `written(text)`."""
 
-    day: int
-    month: int
-    year: int | None
-
-    def same_as(self, other: "Date") -> bool:
-        """Whether the two name one day, as far as both say the year."""
-        same_year = self.year is None or other.year is None or self.year == other.year
-        return (self.day, self.month) == (other.day, other.month) and same_year
+    number: Number
+    start: int  # of the currency sign or the digits
+    end: int  # of the digits, the scale word and the currency or the per cent sign
+    digits: str
+    scale: str
 
 
-def dates_in(text: str) -> tuple[tuple[Date, ...], str]:
-    """The days that `text` names, and the text without them."""
-    dates: list[Date] = []
-    rest, end = [], 0
-    for match in _DATE.finditer(text):
-        parts = match.groupdict()
-        month = _month(next(parts[f"m{n}"] for n in range(1, 5) if parts[f"m{n}"]))
-        year = next((int(parts[f"y{n}"]) for n in range(1, 6) if parts[f"y{n}"]), None)
-        days = [int(parts[name]) for name in ("d1", "d2", "e3", "d3", "d4", "e4") if parts[name]]
-        if month and all(1 <= day <= 31 for day in days):
-            dates += [Date(day, month, year) for day in days]
-            rest.append(text[end : match.start()])
-            end = match.end()
-    return tuple(dict.fromkeys(dates)), " ".join([*rest, text[end:]])
-
-
-def months_in(text: str) -> frozenset[str]:
-    """English names of the months that `text` names by a word."""
-    numbers = (_month(word) for word in _A_MONTH.findall(text))
-    return frozenset(month_name(number) for number in numbers if number)
-
-
-def month_name(number: int) -> str:
-    """January for 1, in lower case."""
-    return _MONTHS[number - 1][0]
+def written(text: str) -> str:
+    """`text` as its figures are read: lower-case, counts in digits."""
+    return _IN_WORDS.sub(_in_digits, text.lower())
 
 
 def numbers_in(text: str) -> tuple[Number, ...]:
-    """The figures of `text`, those in words too. A range shares its per cent sign and its scale word."""
-    text = _IN_WORDS.sub(_in_digits, text.lower())
-    found = []
-    matches = list(_NUMBER.finditer(text))
-    for match, following in zip_longest(matches, matches[1:]):
+    """The figures of `text`, those in words too."""
+    text = written(text)
+    return tuple(dict.fromkeys(figure.number for figure in figures_in(text)))
+
+
+def figures_in(text: str) -> list[Figure]:
+    """The figures of `text`, which `written` gave, in order. A range shares its per cent sign, scale and unit."""
+    found: list[Figure] = []
+    language: Tongue | None = None
+    following: re.Match[str] | None = None
+    next_number: Number | None = None
+    for match in reversed(list(_NUMBER.finditer(text))):
+        if language is None:
+            language = tongue(text)
         scale, percent = match["scale"], match["percent"]
         between = text[match.end() : following.start()] if following and not (scale or percent) else ""
-        if following and between in _RANGES:
+        in_range = between in _RANGES and next_number is not None
+        if following and in_range:
             percent = following["percent"]
             scale = following["scale"] if between == "-" else None
         values = frozenset(round(value * _SCALES.get(scale, 1.0), 6) for value in _readings(match["digits"]))
         currency = _CURRENCIES.get(match["sign"] or match["currency"] or "", "")
-        found.append(Number(values, bool(percent), currency))
-    return tuple(dict.fromkeys(found))
+        unit, nouns = ("", ()) if percent else counted(text[match.end() : match.end() + 60], language)
+        if currency:
+            unit, nouns = "", (currency,)
+        elif next_number is not None and in_range:
+            unit, nouns = next_number.unit, next_number.nouns
+        elif not unit and (_is_year(match["digits"]) or _is_label(text, match.start())):
+            nouns = ()
+        bound = bound_before(text, match.start())[0] or bound_after(text, match.end())[0]
+        number = Number(values, bool(percent), currency, unit, bound, nouns, language if nouns else "")
+        found.append(Figure(number, match.start(), match.end(), match["digits"], match["scale"] or ""))
+        following, next_number = match, number
+    return found[::-1]
+
+
+def _is_year(digits: str) -> bool:
+    return len(digits) == 4 and digits[:2] in ("19", "20", "21")
+
+
+def _is_label(text: str, start: int) -> bool:
+    """Whether a number names a thing rather than counts it: route 14, No. 14, дом 14."""
+    return _LABEL.search(text, max(0, start - 20), start) is not None
 
 
 def _in_digits(match: re.Match[str]) -> str:
@@ -175,10 +185,3 @@ def _readings(digits: str) -> set[float]:
     if re.fullmatch(r"\d+[.,]\d{3}", digits) and not digits.endswith("0"):
         readings.add(float(digits.replace(",", ".")))
     return readings
-
-
-def _month(word: str) -> int | None:
-    if word.isdigit():
-        return int(word) if 1 <= int(word) <= 12 else None
-    lower = word.lower()
-    return next((n for n, starts in enumerate(_MONTHS, start=1) if lower.startswith(starts)), None)

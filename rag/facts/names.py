@@ -5,6 +5,7 @@ import re
 
 from rapidfuzz.distance import Indel
 
+from rag.facts.units import unit_of
 from rag.facts.words import WORD, plain
 
 _SHORTEST_PART = 4  # letters; Kazakhstan-India are two names, Nur-Sultan is one
@@ -20,7 +21,7 @@ _OPENERS = frozenset({
     "как", "сколько", "почему", "чем", "кем", "в", "на", "по", "из", "за", "о", "об", "с", "и", "а", "но", "к", "это",
 })  # fmt: skip  # words that open a sentence with a capital and are no names, also when a name follows
 _CAPITALISED = re.compile(r"[^\W\d_a-z][\w-]*(?: (?:of |and )?[^\W\d_a-z][\w-]*){1,8}")  # a run of capitalised words
-_ENDINGS = re.compile(  # of words as `_sound` leaves them
+_ENDINGS = re.compile(  # of words as `sound` leaves them
     r"|a|u|e|i|o|om|em|im|oi|ei|oiu"  # Russian cases
     r"|s|es|ed|ing|i?al|ly|ic|ers?"  # English words that are capitalised in the name of an office or a plan
     r"|(?<=a)ns?|ans?|ians?|ese|ish|ern|i?stan(?:is?)?"  # a country and its people, East and Eastern
@@ -47,6 +48,8 @@ def names_in(text: str, known: set[str], first_word: bool) -> tuple[str, ...]:
         plain_opening = position == 0 and word[1:] == word[1:].lower()
         if not capital or (plain_opening and (word.lower() in _OPENERS or not (first_word or follower[:1].isupper()))):
             continue
+        if text[max(0, match.start() - 2) : match.start()].rstrip()[-1:].isdigit() and unit_of(word.lower()):
+            continue  # 100 MW
         parts = word.split("-")
         several = all(len(part) >= _SHORTEST_PART and part[0].isupper() for part in parts)
         for name in map(plain, parts if several else [word]):
@@ -74,20 +77,27 @@ def same_name(one: str, other: str) -> bool:
     """
     if one == other:
         return True
-    if min(len(one), len(other)) < _SHORTEST or one[0] not in _near_initials(other[0]):
+    if min(len(one), len(other)) < _SHORTEST:
         return False
-    sound, other_sound = _sound(one), _sound(other)
-    if sound == other_sound or _forms_of_one(sound, other_sound):
+    if ("th" in one) != ("th" in other):  # Smith is Смит, but Haitham is Хайсам
+        with_t, with_s = ((one.replace("th", letter), other.replace("th", letter)) for letter in "ts")
+        return same_name(*with_t) or same_name(*with_s)
+    heard, other_heard = sound(one), sound(other)
+    if one[0] not in _near_initials(other[0]) and heard[0] != other_heard[0]:
+        return False
+    if heard == other_heard or _forms_of_one(heard, other_heard):
         return True
     if min(len(one), len(other)) < _SHORTEST_FUZZY:
         return False
-    alike = Indel.normalized_similarity(sound, other_sound, score_cutoff=_SPELLING) > 0
-    return alike and _consonants(sound) == _consonants(other_sound)
+    vowels = heard.replace("ai", "ei"), other_heard.replace("ai", "ei")
+    alike = Indel.normalized_similarity(*vowels, score_cutoff=_SPELLING) > 0
+    return alike and _consonants(heard) == _consonants(other_heard)
 
 
-def _sound(word: str) -> str:
-    """Folds what transliterations disagree on: y/i, q/k, kh/h, -iev/-ev, doubled letters."""
+def sound(word: str) -> str:
+    """Folds what transliterations disagree on: y/i, q/k, kh/h, W-/U-, -iev/-ev, doubled letters."""
     word = re.sub(r"ts(?!$)", "c", word)  # but not in a plural
+    word = re.sub(r"^u(?=[aeio])", "v", word)  # Wilson is Уилсон
     for one, other in _FOLDED:
         word = word.replace(one, other)
     return re.sub(r"(.)\1+", r"\1", word.replace("ie", "e"))

@@ -5,7 +5,7 @@ An answer tends to repeat "on 4 March 2026" from its question; the story itself,
 
 import re
 
-from rag.facts.figures import MONTH_WORD, Date, dates_in, month_name, months_in
+from rag.facts.dates import MONTH_WORD, Date, dates_in, month_name, months_in
 
 _IN_PASSING = re.compile(
     r",?\s*\b(?:on|in|during|в)\s+(?:early\s+|late\s+)?"
@@ -16,7 +16,7 @@ _IN_PASSING = re.compile(
 
 
 def without_time(sentence: str, published_at: str) -> str:
-    """`sentence` without each time said in passing that is when its story came out; any other time stays.
+    """`sentence` without each time said in passing that is when its story came out, or the year before; no other time.
 
     `published_at`: an ISO date.
     """
@@ -25,7 +25,9 @@ def without_time(sentence: str, published_at: str) -> str:
     def shortened(match: re.Match[str]) -> str:
         dates, _ = dates_in(match["when"])
         same_day = any(date.same_as(Date(day, month, year)) for date in dates)
-        same_span = not dates and match["when"].endswith(str(year)) and months_in(match["when"]) <= {month_name(month)}
+        months = months_in(match["when"])
+        same_span = not dates and match["when"].endswith(str(year)) and months <= {month_name(month)}
+        same_span |= match["when"] == str(year - 1)  # a story tells of the year behind it without naming it
         return (" " if match.end() < len(sentence) else "") if same_day or same_span else match.group()
 
     left = _IN_PASSING.sub(shortened, sentence).replace(" .", ".").strip()

@@ -89,6 +89,21 @@ def test_a_set_is_run_and_shown(app: typer.Typer, questions: Path, runs: Path) -
 
 
 @pytest.mark.usefixtures("indexed")
+def test_causes_of_a_run_are_shown(app: typer.Typer, tmp_path: Path, questions: Path) -> None:
+    """With the ids of the questions; a half without a wrong one has no table; what the model read is measured."""
+    lost = TRAM | {"id": "lost", "must_include": [["15"]], "split": "test"}
+    path = write_jsonl(tmp_path / "more.jsonl", TRAM | {"split": "dev"}, lost)
+    ev(app, "run", path, "--name", "mine")
+    shown = ev(app, "causes", "mine").output
+    assert "1 of 2 questions went wrong" in shown
+    assert "in the prompt, not drafted" in shown and "lost" in shown
+    assert "lost" in ev(app, "causes", "mine", "--split", "test").output
+    assert ev(app, "causes", "mine", "--split", "dev").output.startswith("0 of 1 questions went wrong")
+    assert "evidence_in_prompt" in ev(app, "show", "mine").output
+    assert "no run of this name" in refused(app, "causes", "yours")
+
+
+@pytest.mark.usefixtures("indexed")
 def test_the_same_run_twice_gives_the_same_numbers(app: typer.Typer, questions: Path, runs: Path) -> None:
     """Under names that Derek makes up, of a set whose name is none for a folder."""
     odd = questions.rename(questions.with_name(".my questions (2).jsonl"))

@@ -104,3 +104,27 @@ def test_what_makes_a_comparison_doubtful_is_said() -> None:
     assert "different questions: 0, 1, 2, 3, 4 and 3 more" in texts
     assert "gold differs" in golds
     assert complete == "b is not complete"
+
+
+def test_a_question_asked_in_two_languages_is_one_question() -> None:
+    """Paired by id whatever the text and its language; the fields are told, once, and nothing else is doubtful."""
+    asked = {"question": "Какой длины линия?", "lang": "ru"}
+    a = a_run("ru", *(a_record(str(n), wrong(), **asked) for n in range(12)))
+    b = a_run("en", *(a_record(str(n), right()) for n in range(12)), options={"question_field": "question_en"})
+    found = compare(a, b)
+    assert found.shared == 12 and len(found.flips) == 12
+    assert _difference(found, "right") == (0.0, 1.0, 1.0, "better")
+    assert found.warnings == ("ru asks the field 'question', en 'question_en': 12 questions read otherwise",)
+
+
+def test_the_balance_of_two_runs_is_compared() -> None:
+    """Both refuse the unanswerable; of twelve answerable the first answers none rightly, the second all."""
+    unanswerable = {"answerable": False, "answers": [], "must_include": [], "evidence": [], "gold": []}
+    refusing = [a_record(f"u{n}", refused(rightly=True), **unanswerable) for n in range(12)]
+    a = a_run("a", *refusing, *(a_record(str(n), wrong()) for n in range(12)))
+    b = a_run("b", *refusing, *(a_record(str(n), right()) for n in range(12)))
+    assert _difference(compare(a, b), "balanced") == (0.5, 1.0, 0.5, "better")
+    one = next(one for one in compare(a, b).differences if one.metric.name == "balanced")
+    assert (one.n_a, one.n_b) == (24, 24)
+    names = [one.metric.name for one in compare(a_run("c", a_record("1")), a_run("d", a_record("1"))).differences]
+    assert "balanced" not in names and "refusal_f1" not in names

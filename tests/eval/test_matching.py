@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.matching import contains, fold, is_known_name, names, number_words, numbers
+from eval.matching import contains, fold, is_known_name, names, number_words, numbers, stands_in
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,32 @@ def test_a_number_is_found_however_its_thousands_are_set(value: int) -> None:
     for written in (f"{value}", f"{value:,}", f"{value:,}".replace(",", " "), f"{value:,}".replace(",", "\u00a0")):
         assert numbers(f"about {written} tenge") == {Decimal(value)}
         assert contains(f"about {written} tenge", str(value))
+
+
+QUOTE = "The new tram line in Almaty is 14 kilometres long and cost 90 million tenge."  # 15 words
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        (f"Trams\n{QUOTE.replace(' ', chr(10))}\nHow long?", True),
+        (QUOTE.upper(), True),
+        (QUOTE.replace("tram ", ""), True),  # 14 of 15 words
+        (QUOTE.replace("is 14", "is (4 March) 14"), True),
+        (QUOTE.removeprefix("The new tram "), False),  # 12 of 15
+        (" It rained and rained. ".join(QUOTE.split()), False),  # in order, and all over the place
+        (" ".join(reversed(QUOTE.split())), False),
+        ("", False),
+    ],
+)
+def test_a_quotation_stands_in_a_text(text: str, stands: bool) -> None:
+    """Nine tenths of its words, in order and close together, whatever stands around."""
+    assert stands_in(text, QUOTE) is stands
+    assert stands_in(f"{'It rained. ' * 40}{text}{' The sun shone.' * 40}", QUOTE) is stands
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=30), st.text("xyz ", max_size=60))
+def test_a_whole_quotation_always_stands(words: list[str], around: str) -> None:
+    """And a blank one never."""
+    assert stands_in(f"{around} {' '.join(words)} {around}", " ".join(words))
+    assert not stands_in(around, " ")

@@ -7,7 +7,7 @@ import pytest
 from jsonl import write_jsonl
 
 from eval.readers import read_set
-from eval.sets import Document, Evidence, QuestionSet
+from eval.sets import Document, Evidence, Insight, QuestionSet
 from rag.errors import InputError
 
 DOCUMENTS: list[dict[str, Any]] = [
@@ -162,3 +162,21 @@ def test_a_folder_without_questions_is_no_set(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "corpus.jsonl", *DOCUMENTS)
     with pytest.raises(InputError, match=r"no question set; expected .*questions\.jsonl or queries\.jsonl with qrels/"):
         read_set(tmp_path)
+
+
+def test_insights_are_read_with_their_documents(tmp_path: Path) -> None:
+    """Fields of their makers are passed over; one without documents, or with others than gold, is a fault."""
+    insights = [{"text": "It is red.", "docs": ["d1"], "name": "Colour"}]
+    (item,) = read(tmp_path / "set", QUESTION | {"insights": insights}).items
+    assert item.insights == (Insight("It is red.", ("d1",)),)
+    for number, (wrong, said) in enumerate(
+        [
+            (["It is red."], "not {text, docs}"),
+            ([{"text": "It is red."}], "insights.docs: not a list"),
+            ([{"text": "It is red.", "docs": []}], "insights.docs: none"),
+            ([{"text": " ", "docs": ["d1"]}], "insights.text: not a text"),
+            ([{"text": "It is red.", "docs": ["d2"]}], "insights: a document that is not among gold_docs"),
+        ]
+    ):
+        with pytest.raises(InputError, match=said):
+            read(tmp_path / str(number), QUESTION | {"insights": wrong})

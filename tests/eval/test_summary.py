@@ -213,3 +213,62 @@ def test_metrics_have_names_of_their_own_and_say_what_they_are() -> None:
         "false_refusal", "wrong_number", "wrong_name", "obeyed",
     }  # fmt: skip
     assert REFUSAL["abstained"]
+
+
+def test_balance_is_of_right_and_of_evidence() -> None:
+    """Two of three unanswerable refused; of two answerable one right, and both quote a gold quotation."""
+    records = [
+        a_record("1", reply_with(evidence_recall=0.5)),
+        a_record("2", wrong()),
+        *(a_record(str(n), refused(rightly=True), **UNANSWERABLE) for n in (3, 4)),
+        a_record("5", failed(), **UNANSWERABLE),
+    ]
+    assert records[1].reply.verdict is not None
+    records[1].reply.verdict = replace(records[1].reply.verdict, evidence_recall=1.0)
+    found = values(*records)
+    assert found["balanced"] == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert (found["right_evidence"], counts(*records)["right_evidence"]) == (1.0, 2)
+    assert found["balanced_evidence"] == pytest.approx((2 / 3 + 1) / 2)
+    interval = summarise(records)["overall"]["balanced"]
+    assert 0 <= interval["low"] < interval["value"] < interval["high"] <= 1
+    assert interval["n"] == 5
+    assert "balanced" not in values(*records[:2]) and "balanced" not in values(*records[2:])
+
+
+def test_evidence_counts_where_quotations_are_known() -> None:
+    """A quotation of gold is needed, a refusal or a failure quotes none; without gold quotations nothing is said."""
+    quoting = reply_with(evidence_recall=0.5)
+    found = values(a_record("1", quoting), a_record("2", refused()), a_record("3", failed()))
+    assert found["right_evidence"] == pytest.approx(1 / 3)
+    unknown = values(a_record("1", right(), evidence=[]), a_record("2", refused(rightly=True), **UNANSWERABLE))
+    assert "right_evidence" not in unknown and "balanced_evidence" not in unknown
+    assert unknown["balanced"] == 1.0
+
+
+def test_what_the_model_read_is_held_against_the_gold_quotations() -> None:
+    """One of two stands in the prompt; a prompt that was never made holds none; an unknown one does not count."""
+    quotes = [{"file": None, "quote": "It is 14 kilometres long."}, {"file": None, "quote": "The fare is 120 tenge."}]
+    undrafted = refused()
+    undrafted.answer = REFUSAL | {"prompt": ""}
+    read = an_answer(prompt="Trams\nIt is 14\nkilometres long.\n\nHow long is it?")
+    records = [
+        a_record("1", right(answer=read), evidence=quotes),
+        a_record("2", undrafted, evidence=quotes),
+        a_record("3", right(), evidence=quotes),
+        a_record("4", right(answer=read), evidence=[]),
+    ]
+    assert values(*records)["evidence_in_prompt"] == 0.25  # 1/2 and 0
+    assert counts(*records)["evidence_in_prompt"] == 2
+
+
+def test_insights_count_where_there_are_some() -> None:
+    """Half stated, a refusal's nothing and a failure's nothing; citations only of what is stated."""
+    insights = [{"text": "It is 14 kilometres long.", "docs": ["tram"]}]
+    stating = reply_with(coverage=0.5, citation_f1=0.4)
+    refusing = refused()
+    assert refusing.verdict is not None
+    refusing.verdict = replace(refusing.verdict, coverage=0.0)
+    records = [a_record(str(n), reply, insights=insights) for n, reply in enumerate((stating, refusing, failed()))]
+    found = values(*records, a_record("other", right()))
+    assert (found["coverage"], found["citation_f1"]) == (pytest.approx(0.5 / 3), 0.4)
+    assert counts(*records)["coverage"] == 3

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from eval.sets import Evidence, Item
+from eval.sets import Evidence, Insight, Item
 from eval.verdicts import Outcome, Quoted, judge, outcome_of
 
 QUOTE = "The crime rate fell 8 percent or 1,300 fewer reported crimes, Sadenov said."
@@ -197,3 +197,29 @@ def test_what_must_not_be_said_may_be_quoted() -> None:
     verdict = judge(item, {"gold"}, said("Crime fell 8 percent (1,300 cases).", "gold"))
     assert (verdict.right, verdict.forbidden) == (True, ())
     assert judge(replace(NOT_THERE, must_not_include=("8",)), (), said("I can't say.", abstained=True)).right
+
+
+def test_what_a_system_was_given_of_gold_is_no_invention() -> None:
+    """A name and a number of a gold passage that nothing quotes; of another article's passage they stay wrong."""
+    passage = Quoted("gold", "Akkenzhenov said 4 percent.", "Crime is down", "2026-03-03", None)
+    bare = said("8 percent, 1,300, said Akkenzhenov: 4 percent.")
+    assert judge(ITEM, {"gold"}, bare).reason == "wrong number 4; wrong name Akkenzhenov"
+    assert judge(ITEM, {"gold"}, replace(bare, given=(passage,))).right
+    elsewhere = replace(passage, article_id="other")
+    assert judge(ITEM, {"gold"}, replace(bare, given=(elsewhere,))).wrong_numbers == ("4",)
+    assert judge(ITEM, {"gold"}, replace(bare, given=(passage,))).citation_precision is None, "given is not cited"
+
+
+def test_insights_are_judged_sentence_by_sentence() -> None:
+    """One of two stated, cited from one right article and a wrong one; a refusal states none."""
+    item = replace(ITEM, insights=(Insight(QUOTE, ("gold",)), Insight("Cybercrime rose 4 percent.", ("gold",))))
+    outcome = replace(said("It fell 8 percent.", "gold", "other"), sentences=(("It fell 8 percent.", (0, 1)),))
+    verdict = judge(item, {"gold"}, outcome)
+    assert (verdict.coverage, verdict.citation_f1) == (0.5, pytest.approx(2 / 3))  # 2 · 1 / (2 + 1)
+    whole = judge(item, {"gold"}, replace(outcome, sentences=()))
+    assert (whole.coverage, whole.citation_f1) == (0.5, pytest.approx(2 / 3)), (
+        "an answer that is not cut is one sentence"
+    )
+    refusal = judge(item, {"gold"}, said("Nobody knows.", abstained=True))
+    assert (refusal.coverage, refusal.citation_f1) == (0.0, None)
+    assert judge(ITEM, {"gold"}, outcome).coverage is None

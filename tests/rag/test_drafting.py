@@ -5,21 +5,22 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from shelf import EMBEDDER, retrieved
+from shelf import retrieved
 
 from rag.drafting import (
-    EXCERPT_TOKENS,
     answer_prompt,
-    choose_excerpts,
     clean_draft,
     contained_prompt,
+    is_drafted,
+    is_spoken,
     load_prompt,
+    premise_prompt,
     stated_prompt,
+    supported_prompt,
 )
-from rag.hygiene import for_prompt, ordinary_part
-from rag.types import Prompt, Retrieved
+from rag.types import Prompt
 
 GOLDEN = Path(__file__).parent / "golden"
 QUESTION = "How long is the tram line in Almaty?"
@@ -28,13 +29,17 @@ WHEAT = retrieved("Ministry names the price of wheat", "Wheat costs 85,000 tenge
 FOUND = [TRAM[1], WHEAT[0], TRAM[0]]
 PROMPTS = {
     "answer": answer_prompt(QUESTION, "en", FOUND),
-    "stated": stated_prompt(QUESTION, "It is 14 kilometres long.", FOUND),
+    "stated": stated_prompt(QUESTION, FOUND),
     "contained": contained_prompt(QUESTION, FOUND),
+    "supported": supported_prompt(QUESTION, "It is 14 kilometres long.", FOUND),
+    "premise": premise_prompt(QUESTION, FOUND),
 }
 PLACEHOLDERS = {
     "answer": ({"language"}, {"excerpts", "question"}),
-    "stated": (set(), {"text", "question", "answer"}),
+    "stated": (set(), {"text", "question"}),
     "contained": (set(), {"text", "question"}),
+    "supported": (set(), {"text", "question", "answer"}),
+    "premise": (set(), {"text", "question"}),
 }
 
 
@@ -98,14 +103,16 @@ def test_a_language_without_a_name() -> None:
     assert "{" not in answer_prompt(QUESTION, "xx", FOUND).system
 
 
-@pytest.mark.parametrize("hostile", ["{x}", "{0}", "{question}", "{excerpts!r}", "}{", "{{}}", "%s \\n $1"])
+@pytest.mark.parametrize("hostile", ["{x}", "{0}", "{excerpts!r}", "}{", "{{}}", "%s \\n $1"])
 def test_braces_are_text(hostile: str) -> None:
     """Braces in a question, a title, a passage or an answer stand in the prompt as they are."""
     found = retrieved(f"Title {hostile}", f"Passage {hostile} here.")
     prompts: list[Prompt] = [
         answer_prompt(f"What is {hostile}?", "en", found),
-        stated_prompt(f"What is {hostile}?", f"It is {hostile}.", found),
+        supported_prompt(f"What is {hostile}?", f"It is {hostile}.", found),
+        stated_prompt(f"What is {hostile}?", found),
         contained_prompt(f"What is {hostile}?", found),
+        premise_prompt(f"What is {hostile}?", found),
     ]
     for prompt in prompts:
         for text in (f"What is {hostile}?", f"Title {hostile}", f"Passage {hostile} here."):
@@ -113,48 +120,60 @@ def test_braces_are_text(hostile: str) -> None:
     assert f"It is {hostile}." in prompts[1].user
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_question_and_passage_can_be_asked(question: str, passage: str) -> None:
-    """Both stand in the prompt, as far as they may be read."""
+    """Whatever they hold, the prompt is built and the system's part is untouched."""
     prompt = answer_prompt(question, "en", retrieved("Title", passage))
-    assert ordinary_part(question) in prompt.user and for_prompt(passage) in prompt.user
+    assert prompt.system == PROMPTS["answer"].system
+    assert "Question:" in prompt.user and prompt.user.endswith("Answer:")
 
 
-def test_verdicts_are_asked_on_the_quoted_passages_alone() -> None:
-    """The draft stands in one of the two, in the other it does not."""
-    assert "It is 14 kilometres long." in PROMPTS["stated"].user
-    assert "It is 14 kilometres long." not in PROMPTS["contained"].user
-    assert "Wheat" not in stated_prompt(QUESTION, "It is 14 kilometres long.", TRAM).user
+@given(
+    st.lists(
+        st.sampled_from(["the", "line", "is", "14", "kilometres", "long", "and", "has", "stops"]),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_ordinary_words_stand_whole(words: list[str]) -> None:
+    """A plain passage and a plain question are not changed."""
+    text = " ".join(words).capitalize()
+    prompt = answer_prompt(f"{text}?", "en", retrieved("Title", f"{text}."))
+    assert f"{text}?" in prompt.user and f"{text}." in prompt.user
 
 
-def sized(*words: int) -> list[Retrieved]:
-    """Passages of so many words, which are the embedder's tokens here."""
-    return [item for n, count in enumerate(words) for item in retrieved(f"T{n}", " ".join(["word"] * count))]
+def test_verdicts_are_asked_on_the_quoted_sentences_alone() -> None:
+    """What was said stands in the one that is about it, and what was not quoted in none."""
+    assert "It is 14 kilometres long." in PROMPTS["supported"].user
+    assert not any("It is 14 kilometres long." in PROMPTS[name].user for name in ("stated", "contained", "premise"))
+    assert "Wheat" not in supported_prompt(QUESTION, "It is 14 kilometres long.", TRAM).user
 
 
-def test_excerpts_fit_the_budget() -> None:
-    """Best first, as many as fit; a shorter one may fit where a longer one did not."""
-    found = sized(EXCERPT_TOKENS // 2, EXCERPT_TOKENS // 3, EXCERPT_TOKENS, EXCERPT_TOKENS // 10)
-    assert choose_excerpts(found, EMBEDDER) == [found[0], found[1], found[3]]
+@pytest.mark.parametrize(
+    ("asked", "read", "drafted"),
+    [("en", "en", True), ("ru", "ru", True), ("ru", "en", False), ("en", "ru", False), ("kk", "kk", False)],
+)
+def test_the_model_drafts_in_the_text_s_own_language(asked: str, read: str, drafted: bool) -> None:
+    """It translates badly, and some languages it does not write at all."""
+    assert is_drafted(asked, read) == drafted
 
 
-def test_the_best_passage_is_always_read() -> None:
-    """Even where it alone is above the budget; then nothing else fits."""
-    found = sized(EXCERPT_TOKENS + 1, 10)
-    assert choose_excerpts(found, EMBEDDER) == found[:1]
-    assert choose_excerpts([], EMBEDDER) == []
-
-
-@given(st.lists(st.integers(1, 200), min_size=1, max_size=12))
-def test_excerpts_keep_their_order_and_their_budget(sizes: list[int]) -> None:
-    """A subsequence of what was found, the first included; whatever would still fit is in it."""
-    found = sized(*sizes)
-    chosen = choose_excerpts(found, EMBEDDER)
-    places = [found.index(item) for item in chosen]
-    assert places == sorted(set(places)) and places[0] == 0
-    total = sum(len(item.passage.text.split()) for item in chosen)
-    left_out = [len(item.passage.text.split()) for item in found if item not in chosen]
-    assert total <= EXCERPT_TOKENS and all(total + size > EXCERPT_TOKENS for size in left_out)
+@pytest.mark.parametrize(
+    ("said", "language", "spoken"),
+    [
+        ("The line is 14 kilometres long.", "en", True),
+        ("Линия длиной 14 километров.", "ru", True),
+        ("Систему eGov AI запустят в Алматы.", "ru", True),
+        ("Конференция пройдёт в Yerevanе.", "ru", False),
+        ("Каират Анарbayев", "ru", False),
+        ("Он благодарил за personal помощь.", "ru", False),
+        ("Желі 14 шақырым.", "kk", False),
+    ],
+)
+def test_half_translated_words_are_not_shown(said: str, language: str, spoken: bool) -> None:
+    """Plain words are in the question's alphabet, and no word is in two."""
+    assert is_spoken(said, language) == spoken
 
 
 @pytest.mark.parametrize(
@@ -190,7 +209,7 @@ def test_excerpts_keep_their_order_and_their_budget(sizes: list[int]) -> None:
         pytest.param("It is long. It is new.", ["It is long.", "It is new."], id="two sentences"),
         pytest.param("it is long", ["It is long"], id="small letter"),
         pytest.param("14 km", ["14 km"], id="a bare figure"),
-        pytest.param("142", ["142"], id="a number"),
+        pytest.param("142", [], id="a bare number"),
         pytest.param("D. Satybaldy", ["D. Satybaldy"], id="a bare name"),
         pytest.param("No.", ["No."], id="no"),
         pytest.param("How long is the line?", [], id="a question"),

@@ -65,7 +65,7 @@ def test_rare_words_weigh_more(words: WordIndex) -> None:
     rows, shares = words.search("What is the price of wheat in Kostanay", 10)
     by_row = dict(zip(rows.tolist(), shares.tolist(), strict=True))
     assert rows[0] == 4
-    assert by_row[5] < 0.2 < by_row[4]
+    assert by_row[5] < by_row[4] / 2
 
 
 def test_allowed_rows(words: WordIndex) -> None:
@@ -162,6 +162,30 @@ def test_foreign_folders(tmp_path: Path) -> None:
         WordIndex.load(tmp_path / "other")
 
 
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("мектептерінде", [0]),  # another form
+        ("мектебнде", [0]),  # a letter lost
+        ("казакстаннын мектебi", [0]),  # Russian letters, and a Latin one
+        ("Qazaqstan", [0]),
+        ("Tokayev", [1, 2]),
+        ("Токаевпен", [1, 2]),
+    ],
+)
+def test_forms_slips_and_alphabets(tmp_path: Path, query: str, rows: list[int]) -> None:
+    """A Kazakh word is found in another form, mistyped and in Russian letters; a name in either alphabet."""
+    texts = ["Қазақстан мектебі ашылды", "Президент Тоқаев келді", "President Tokayev arrived", "Ауа райы жылы"]
+    assert sorted(found(WordIndex.build(texts, tmp_path / "words"), query)) == rows
+
+
+def test_the_same_letters_count_for_more(tmp_path: Path) -> None:
+    """Of two passages with one name, the one in the question's alphabet comes first."""
+    index = WordIndex.build(["Сайран көлі", "Lake Sairan", "Other words"], tmp_path / "words")
+    assert found(index, "Sairan") == [1, 0]
+    assert found(index, "Сайран") == [0, 1]
+
+
 VOCABULARY = ["road", "roads", "дорога", "дороги", "the", "in", "12", "x-y"]
 some_text = st.lists(st.sampled_from(VOCABULARY), max_size=30).map(" ".join)
 
@@ -182,4 +206,4 @@ def test_a_word_said_ten_thousand_times(tmp_path: Path) -> None:
     index = WordIndex.build(["road " * 10_000, *("river " for _ in range(50))], tmp_path / "words")
     rows, shares = index.search("road", 5)
     assert rows.tolist() == [0]
-    assert 0.5 < shares[0] <= 1.0
+    assert 0.3 < shares[0] <= 1.0

@@ -105,6 +105,26 @@ def test_reversed_dates() -> None:
     assert refused.value.field == "filters.date_from"
 
 
+def test_times_count_from_now() -> None:
+    """Words and days without a year are read from the given time on, and not without one."""
+    question = read_question("What was said yesterday, and on 3 March?", now="2026-03-10T00:30+05:00")
+    assert [(one.phrase, one.start) for one in question.periods] == [
+        ("yesterday", "2026-03-09"),
+        ("3 March", "2026-03-03"),
+    ]
+    assert question.now == "2026-03-10T00:30+05:00" and not question.latest
+    assert read_question("What was said yesterday?").periods == ()
+    assert read_question("What is the latest?").latest
+
+
+@pytest.mark.parametrize("now", ["", "noon", "2026-02-30T10:00", "2026-03-10T25:00"])
+def test_no_time(now: str) -> None:
+    """A `now` that is no time is refused by its name."""
+    with pytest.raises(InputError, match="date-time") as refused:
+        read_question("Who?", now=now)
+    assert refused.value.field == "now"
+
+
 @settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:

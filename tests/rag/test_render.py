@@ -11,6 +11,7 @@ from rag.types import (
     Citation,
     Filters,
     Passage,
+    Period,
     Question,
     Retrieved,
     Span,
@@ -88,11 +89,32 @@ def test_quotations_stand_at_their_offsets() -> None:
 
 def test_only_set_filters_are_applied() -> None:
     """None set, nothing shown."""
-    assert applied_json(Filters()) == {}
-    assert applied_json(Filters("2026-01-01", None, ("a",), (), ("en",))) == {
+    assert applied_json(Question("Who?", "en")) == {}
+    assert applied_json(Question("Who?", "en", Filters("2026-01-01", None, ("a",), (), ("en",)))) == {
         "date_from": "2026-01-01",
         "files": ["a"],
         "languages": ["en"],
+    }
+
+
+def test_times_read_are_applied() -> None:
+    """A time that narrows is in the filters too; one that was undone or is only preferred is not."""
+    periods = (
+        Period("since 3 March", "2026-03-03", None, "filter"),
+        Period("in 2025", "2025-01-01", "2025-12-31"),
+        Period("yesterday", "2026-03-09", "2026-03-09", undone=True),
+    )
+    question = Question("Who?", "en", Filters("2026-01-01", "2026-03-31"), periods, True, "2026-03-10T09:30")
+    assert applied_json(question) == {
+        "date_from": "2026-03-03",
+        "date_to": "2026-03-31",
+        "periods": [
+            {"phrase": "since 3 March", "from": "2026-03-03", "to": None, "use": "filter", "undone": False},
+            {"phrase": "in 2025", "from": "2025-01-01", "to": "2025-12-31", "use": "prefer", "undone": False},
+            {"phrase": "yesterday", "from": "2026-03-09", "to": "2026-03-09", "use": "prefer", "undone": True},
+        ],
+        "latest": True,
+        "now": "2026-03-10T09:30",
     }
 
 

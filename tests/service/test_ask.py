@@ -1,6 +1,7 @@
 """Asking over HTTP: the shape of an answer, what is refused, and that nothing a caller sends breaks the service."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -89,13 +90,41 @@ def test_each_sentence_is_proved_by_the_source(client: TestClient) -> None:
 
 
 def test_filters_are_applied_and_shown(client: TestClient) -> None:
-    """Only set filters appear in `applied`, and what is retrieved passes them."""
+    """Only set filters appear in `applied`, beside the time they were applied at, and what is retrieved passes them."""
     filters = {"date_from": "2026-03-06", "date_to": "2026-03-06", "files": ["ministry.txt"]}
     answer = client.post(
         "/v1/ask", json={"question": "How far did the level of Lake Balkhash rise?", "filters": filters}
     ).json()
+    now = answer["applied"].pop("now")
+    assert abs(datetime.now().astimezone() - datetime.fromisoformat(now)) < timedelta(minutes=5)
     assert answer["applied"] == filters
     assert {item["published_at"][:10] for item in answer["retrieved"]} == {"2026-03-06"}
+
+
+def test_times_are_read_and_shown(client: TestClient) -> None:
+    """A time that is bound to the story narrows the search; `now` says which day "yesterday" is."""
+    asked = {"question": "What is the news from yesterday about wheat?", "now": "2026-03-06T09:30"}
+    answer = client.post("/v1/ask", json=asked).json()
+    day = "2026-03-05"
+    assert answer["applied"] == {
+        "date_from": day,
+        "date_to": day,
+        "periods": [{"phrase": "yesterday", "from": day, "to": day, "use": "filter", "undone": False}],
+        "now": "2026-03-06T09:30",
+    }
+    assert {item["published_at"][:10] for item in answer["retrieved"]} == {day}
+
+
+def test_a_time_that_leaves_nothing_is_undone(client: TestClient) -> None:
+    """The words are not to be taken so strictly that nothing is left; the answer says that they were not."""
+    asked = {"question": "What is the news from yesterday about wheat?", "now": "1999-03-06T09:30"}
+    answer = client.post("/v1/ask", json=asked).json()
+    (period,) = answer["applied"]["periods"]
+    assert (period["from"], period["use"], period["undone"]) == ("1999-03-05", "prefer", True)
+    assert "date_from" not in answer["applied"] and answer["retrieved"]
+    given = {"date_from": "1999-01-01", "date_to": "1999-12-31"}
+    answer = client.post("/v1/ask", json=asked | {"filters": given}).json()
+    assert answer["retrieved"] == [] and answer["applied"]["date_from"] == "1999-03-05"
 
 
 def test_top_k_bounds_what_is_retrieved(client: TestClient) -> None:

@@ -65,11 +65,24 @@ def test_ask_prints_answer_and_quotations(indexed: Path) -> None:
 
 def test_json_is_the_whole_object(indexed: Path) -> None:
     """`--json` prints what the service answers."""
-    answer = parsed(derek("ask", QUESTION, "--json", "--top-k", "2", "--from", "2026-01-01"))
+    answer = parsed(
+        derek("ask", QUESTION, "--json", "--top-k", "2", "--from", "2026-01-01", "--now", "2026-03-10T09:30")
+    )
     assert answer["question"] == QUESTION and len(answer["retrieved"]) <= 2
-    assert answer["applied"] == {"date_from": "2026-01-01"}
+    assert answer["applied"] == {"date_from": "2026-01-01", "now": "2026-03-10T09:30"}
     assert parsed(derek("search", "wheat", "--json"))["results"][0]["file"] == "ministry.txt"
     assert parsed(derek("articles", "--json", "--file", "ministry.txt"))["total"] == 2
+
+
+def test_times_narrow_and_say_so(indexed: Path) -> None:
+    """What a time read from the question did to the search stands below the answer."""
+    question = "What is the news from yesterday about wheat?"
+    shown = derek("ask", question, "--now", "2026-03-06T09:30").stdout
+    assert "only articles of “yesterday”: 2026-03-05 to 2026-03-05" in shown
+    shown = derek("ask", question, "--now", "1999-03-06T09:30").stdout
+    assert "“yesterday”" in shown and "all articles were searched" in shown
+    wrong = derek("ask", question, "--now", "noon")
+    assert wrong.exit_code == 1 or wrong.exit_code == 2
 
 
 def test_a_refusal_is_no_failure(indexed: Path) -> None:

@@ -40,7 +40,7 @@ RETRIEVED_KEYS = [
 def test_search_finds_the_passage(client: TestClient) -> None:
     """Results are retrieved items, best first, each with its ranks."""
     found = client.post("/v1/search", json={"query": "price of wheat", "top_k": 3}).json()
-    assert list(found) == ["results", "generation", "timings_ms"]
+    assert list(found) == ["results", "applied", "generation", "timings_ms"]
     assert list(found["results"][0]) == RETRIEVED_KEYS
     assert "85,000 tenge" in " ".join(item["text"] for item in found["results"])
     scores = [item["score"] for item in found["results"]]

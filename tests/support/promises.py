@@ -4,9 +4,10 @@ import re
 
 from rag.answer import Library
 from rag.asked import asks_for_list
-from rag.facts import facts_in, merge, plain_words, stated_in
+from rag.facts import facts_in, plain_words, stated_in
 from rag.grounding import MOST_LISTED, MOST_SENTENCES, MOST_WORDS
-from rag.phrases import introduction, refusal
+from rag.parts import parts_of
+from rag.phrases import introduction, refusal, rest_unstated
 from rag.sentences import split_sentences
 from rag.types import Answer, Citation
 
@@ -37,10 +38,14 @@ def hold(given: Answer, library: Library) -> None:
         end = sentence.span.end
         if sentence.text not in quotations:
             assert not re.search(r"[\[【(]\d", sentence.text) and sentence.text.isprintable()
-            proof = merge([stated_in(given.citations[n - 1].cited_text) for n in sentence.citations])
-            assert not len(proof.missing(facts_in(sentence.text, common)))
-    assert end == len(given.answer)
+            left = facts_in(sentence.text, common)
+            for n in sentence.citations:
+                left = stated_in(given.citations[n - 1].cited_text).missing(left)
+            assert not len(left)
+    assert given.answer[end:].strip() in ("", rest_unstated(given.question.language))
     assert between.replace(introduction(given.question.language), "").strip() == ""
+    if len(parts_of(given.question.text, given.question.language)) > 1:
+        return
     if given.sentences[0].text.endswith(":") or asks_for_list(given.question.text):
         assert len(given.sentences) <= 1 + MOST_LISTED
     else:

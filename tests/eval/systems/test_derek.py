@@ -52,6 +52,7 @@ def test_generate_gives_the_whole_answer_with_its_draft(library: Library) -> Non
     assert said.answer is not None
     assert (said.answer["draft"], said.answer["model"], said.answer["abstained"]) == (TRAM, "scripted", False)
     assert said.answer["citations"][0]["cited_text"] == TRAM
+    assert TRAM in said.answer["prompt"] and ITEM.question in said.answer["prompt"]
     assert len(said.answer["retrieved"]) == min(SHOWN, len(said.found))
     assert "tram line" in title_of(library, said.found[0].article_id)
     verdict = judge(ITEM, {said.found[0].article_id}, outcome_of(said.answer, library.generation.catalog.source_text))
@@ -118,6 +119,9 @@ def test_the_ceiling_reads_the_gold_passages_alone(library: Library) -> None:
     assert said.answer["answer"] == TRAM
     assert (said.answer["citations"], generator.asked) == ([], [])
     assert judge(ITEM, {gold}, outcome_of(said.answer, str)).right
+    assert said.answer["prompt"] == generator.prompts[0].user
+    assert [one["article_id"] for one in said.answer["given"]] == [gold] * len(said.answer["given"])
+    assert any(TRAM in one["cited_text"] for one in said.answer["given"])
     assert ceiling.described["system"] == "gold"
 
 
