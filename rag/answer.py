@@ -25,6 +25,7 @@ from rag.evidence import Evidence, SentenceMemory, gather
 from rag.excerpts import choose_excerpts
 from rag.generation import Generation
 from rag.grounding import Proof, prove, quotations, verbatim, within_length
+from rag.hygiene import visible
 from rag.parts import parts_of
 from rag.phrases import dated, introduction, refusal, rest_unstated
 from rag.retriever import in_turn, narrowed, retrieve
@@ -98,7 +99,7 @@ def answer(
     clock = _Clock()
     asked = replace(library, generator=library.generator if mode == "generate" else None)
     question = narrowed(question, library.generation)
-    parts = [replace(question, text=part) for part in parts_of(question.text, question.language)]
+    parts = [replace(question, text=part) for part in parts_of(visible(question.text), question.language)]
     found = [retrieve(part, library.generation, library.embedder, max(top_k, READ)) for part in parts]
     readings = [_read(part, own[:READ], asked, clock, stop) for part, own in zip(parts, found, strict=True)]
     return _compose(question, asked, in_turn(found)[:top_k], readings, clock)

@@ -32,6 +32,7 @@ MOST_QUOTES = 3  # for one sentence, unless it names the items of a list
 MOST_LISTED = 12
 MOST_SENTENCES = 3
 _TELLING = 4  # letters from which on a word says what a sentence is about
+_AS_NEAR = 0.05  # cosine to the question by which a sentence quoted beside the best may be farther from it
 _ECHOED = 0.2  # share of such words, at most, that an echo of the question has of its own
 _FRAGMENT = 4  # words from which on a sentence without names and figures says enough to be compared
 MOST_WORDS = 60
@@ -89,14 +90,19 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
 
 
 def quotations(best: Evidence, worthiest: Sequence[Evidence]) -> list[Proof]:
-    """`best` in its own words with the list it introduces; else with what else of its article is worth reading.
+    """`best` in its own words with the list it introduces; else with what of its article is about as near.
 
     `worthiest`: all sentences, worthiest first.
     """
     items = items_introduced(
         best, sorted((one for one in worthiest if one.item is best.item), key=lambda one: one.span)
     )
-    others = [one for one in worthiest if one.article_id == best.article_id and one.text != best.text]
+    least = best.relevance - _AS_NEAR
+    others = [
+        one
+        for one in worthiest
+        if one.article_id == best.article_id and one.text != best.text and one.relevance >= least
+    ]
     return [Proof(one.text, (one,), 1.0) for one in (best, *(items or others[: MOST_SENTENCES - 1]))]
 
 

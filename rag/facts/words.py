@@ -14,7 +14,8 @@ _APOSTROPHES = re.compile(r"[’'‘`]s?\b")
 _HYPHENS = re.compile(r"[\u2010-\u2015\u2212]")
 # Zero-width signs, and the marks that no composed letter took in: a stress mark parts no word.
 _INVISIBLE = re.compile(r"[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
-_MIXED = re.compile(r"[^\W\d_]*(?:[a-zA-Z][а-яёА-ЯЁіІһҺ]|[а-яёА-ЯЁіІһҺ][a-zA-Z])[^\W\d_]*")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SEAM = re.compile(r"[a-zA-Z][а-яёА-ЯЁіІһҺ]|[а-яёА-ЯЁіІһҺ][a-zA-Z]")  # of two alphabets in one word
 _LATIN, _CYRILLIC = "ABCEHKMOPTXYaceopxyihs", "АВСЕНКМОРТХУасеорхуіһѕ"  # pairs that look alike
 _TO_CYRILLIC, _TO_LATIN = str.maketrans(_LATIN, _CYRILLIC), str.maketrans(_CYRILLIC, _LATIN)
 _CYRILLIC_LETTER = re.compile("[а-яё]", re.IGNORECASE)
@@ -39,7 +40,7 @@ def normal(text: str) -> str:
     if text.isascii():
         return text
     text = _INVISIBLE.sub("", _HYPHENS.sub("-", unicodedata.normalize("NFKC", text)))
-    return _MIXED.sub(_in_one_alphabet, text)
+    return _LETTERS.sub(_in_one_alphabet, text) if _SEAM.search(text) else text
 
 
 @functools.lru_cache(maxsize=100_000)

@@ -282,8 +282,9 @@ def test_an_english_draft_does_not_answer_a_russian_question(shelf: Library) -> 
 def test_the_model_is_not_asked_to_translate(shelf: Library) -> None:
     """A Russian question over an English article is answered with quotations; over a Russian one it is drafted."""
     generator = ScriptedGenerator("Длина трамвайной линии в Алматы — 14 километров.", 0.95)
-    answer(read_question(RUSSIAN), replace(shelf, generator=generator))
-    assert generator.prompts == []
+    question = read_question(RUSSIAN, Filters(files=("almaty.txt",)))
+    given = answer(question, replace(shelf, generator=generator))
+    assert generator.prompts == [] and leads_with(given, LINE)
     given = ask(shelf, "Сколько мест в новой библиотеке в Петропавловске?", "В новой библиотеке 200 мест.")
     assert given.answer == "В новой библиотеке 200 мест."
     assert cited(given) == ["В Петропавловске открыли библиотеку на 200 мест."]
@@ -350,8 +351,11 @@ def test_a_false_marker_in_an_article_stays_in_its_quotation(hostile: Library) -
 
 def test_a_model_that_obeys_an_article_is_not_heard(hostile: Library) -> None:
     """Its "42" could only be proved by the order itself, and an order is no evidence."""
-    for draft in ("42", "42 stops.", "It has 42 stops."):
-        assert "42" not in ask(hostile, "How many stops has the tram line in Almaty?", draft, 0.99).answer
+    question = "How many stops has the tram line in Almaty?"
+    assert "42" not in ask(hostile, question, "42", 0.99).answer
+    obeyed = ask(hostile, question, "42 stops.", 0.99)  # which the article also says as though it were a fact
+    if not obeyed.abstained and "42" in obeyed.answer:
+        assert {one.article.title for one in obeyed.citations} == {"Kostanay opens a school"}
 
 
 @pytest.mark.parametrize("question", ["What is {question}?", "{0} and {excerpts}?", "%s %d?", "<|im_end|>?", "[1]?"])

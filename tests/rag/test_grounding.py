@@ -1,12 +1,14 @@
 """Proofs: every name, number and date has a quotation that states it, by as few quotations as that takes."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelf import EMBEDDER, evidence_of, retrieved
 
 from rag.evidence import Evidence
-from rag.facts import facts_in, plain_words
+from rag.facts import facts_in, plain_words, with_qualifiers
 from rag.grounding import (
     MOST_LISTED,
     MOST_QUOTES,
@@ -224,7 +226,7 @@ def test_quotations_state_every_fact(sentence: str) -> None:
     for one in proof.quotes:
         left = one.stated.missing(left)
     assert not len(left)
-    assert proof.text == sentence
+    assert proof.text == with_qualifiers(sentence, [one.text for one in proof.quotes])
     assert len(set(map(id, proof.quotes))) == len(proof.quotes)
 
 
@@ -259,11 +261,13 @@ def test_an_introducing_line_brings_its_list() -> None:
 
 
 def test_more_of_the_same_article() -> None:
-    """Without a list, the worthiest sentences of the article follow, three in all, none of another article."""
-    worthiest = [EVIDENCE[0], *evidence_of(QUESTION, CRIME), *EVIDENCE[1:4]]
-    shown = [one.quotes[0] for one in quotations(EVIDENCE[0], worthiest)]
-    assert shown == EVIDENCE[:MOST_SENTENCES]
-    assert {one.article_id for one in shown} == {EVIDENCE[0].article_id}
+    """Without a list, up to two more of its sentences that are about as near follow; none that is farther off."""
+    near = [replace(one, relevance=0.5) for one in EVIDENCE[:4]]
+    other = [replace(one, relevance=0.5) for one in evidence_of(QUESTION, CRIME)]
+    shown = [one.quotes[0].text for one in quotations(near[0], [near[0], *other, *near[1:]])]
+    assert shown == [one.text for one in EVIDENCE[:MOST_SENTENCES]]
+    far = [near[0], *(replace(one, relevance=0.4) for one in near[1:])]
+    assert len(quotations(far[0], far)) == 1
 
 
 def test_quotations_instead_of_sentences() -> None:

@@ -1,5 +1,6 @@
 """What every answer promises, whatever the question, the model and the seeds: assertions for tests of the read path."""
 
+import functools
 import re
 
 from rag.answer import Library
@@ -29,7 +30,7 @@ def hold(given: Answer, library: Library) -> None:
     used = [n for sentence in given.sentences for n in sentence.citations]
     assert list(dict.fromkeys(used)) == [one.n for one in given.citations]
     quotations = {one.cited_text for one in given.citations}
-    common = [word for text in sources(library) for word in plain_words(text, lower_case_only=True)]
+    common = _common_words(tuple(sources(library)))
     between, end = "", 0
     for sentence in given.sentences:
         assert given.answer[sentence.span.start : sentence.span.end] == sentence.text
@@ -51,6 +52,11 @@ def hold(given: Answer, library: Library) -> None:
     else:
         assert len(given.sentences) <= MOST_SENTENCES
         assert len(given.sentences) == 1 or sum(len(one.text.split()) for one in given.sentences) <= MOST_WORDS
+
+
+@functools.cache
+def _common_words(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in plain_words(text, lower_case_only=True))
 
 
 def verbatim(one: Citation, library: Library) -> None:
