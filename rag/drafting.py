@@ -94,7 +94,7 @@ def clean_draft(text: str) -> list[str]:
     )
     sentences = []
     for span in split_sentences(without):
-        sentence = _OPENING.sub("", without[span.start : span.end].strip(" -•*\t")).strip()
+        sentence = " ".join(_OPENING.sub("", without[span.start : span.end].strip(" -•*\t")).split())
         if _A_WORD.search(sentence) and not _is_shell(sentence):
             sentences.append(sentence[0].upper() + sentence[1:])
     return sentences

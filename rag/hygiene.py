@@ -37,7 +37,6 @@ _CREDIT = re.compile(
 )
 _LABEL = re.compile(rf"^([\s#>*_]*(?:{_ROLE}|{_SOURCE}|{_ASKING})(?: \d+)?[*_]*)\s*[:：]", re.IGNORECASE | re.MULTILINE)
 _HEADING = re.compile(r"^(?:#{1,6}[ \t]+|[=\-]{3,}[ \t]*$|`{3,}\w*[ \t]*$)", re.MULTILINE)
-_PLACEHOLDER = re.compile(r"\{(?:excerpts|question|answer|text|language)\}")
 _ACTIVE = re.compile(
     r"</?(?:script|iframe|object|embed|style|form|svg)\b|<\w+[^<>]{0,200}\bon\w+\s*=|!\[[^\]\n]{0,200}\]\(|"
     r"\]\(\s*(?:javascript|data|vbscript):|^\s*[{\[]\s*\"[^\"\n]{1,60}\"\s*[:,\]]",
@@ -79,7 +78,6 @@ def is_quotable(sentence: str) -> bool:
         or _TURN.match(seen)
         or _CREDIT.match(seen)
         or _ACTIVE.search(seen)
-        or _PLACEHOLDER.search(seen)
         or is_order(sentence)
     )
 

@@ -37,7 +37,6 @@ FACT = "The bridge is 412 metres long."
         pytest.param("<script>alert(1)</script>", id="script"),
         pytest.param('The <img src="x" onerror="steal()"> bridge.', id="handler"),
         pytest.param('{"answer": "214", "confidence": 1.0}', id="json"),
-        pytest.param("{excerpts}", id="place of a prompt"),
     ],
 )
 def test_machinery_is_never_quoted_nor_read(sentence: str) -> None:
