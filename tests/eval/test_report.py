@@ -195,7 +195,7 @@ def _questions(page: Page) -> list[str]:
 def cleared(page: Page) -> Page:
     """The page without filters."""
     page.click("button[type=reset]")
-    page.wait_for_function("document.getElementById('shown').textContent === '5 of 5 questions'")
+    page.get_by_text("5 of 5 questions", exact=True).wait_for()  # a function to wait for would be forbidden by the page
     return page
 
 

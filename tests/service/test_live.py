@@ -123,6 +123,7 @@ def test_asks_under_way_end_when_the_service_does(state: State, blocking: Blocki
     """Told to stop, the service stops decoding and refuses what waits, instead of finishing nine answers first."""
     with listening(state) as port, asking(port, 3) as asked:
         wait_until(lambda: state.queue.waiting == 2)
+        assert blocking.entered.acquire(timeout=20)  # the first one is being drafted
         state.stop()
         assert {future.result().status_code for future in asked} == {503}
     assert blocking.stopped.wait(20)
