@@ -188,14 +188,14 @@ def page(text: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 
 def _questions(page: Page) -> list[str]:
-    return [one.split()[-1] for one in page.locator("article.question:visible .id").all_inner_texts()]
+    return [one.split()[-1] for one in page.locator("article.question:not([hidden]) .id").all_text_contents()]
 
 
 def _reset(page: Page) -> None:
     """Clear the filters, and let the timer run that applies them then."""
     page.click("button[type=reset]")
-    page.evaluate("() => new Promise((done) => setTimeout(done))")
-    assert page.inner_text("#shown") == "5 of 5 questions"
+    page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+    page.get_by_text("5 of 5 questions", exact=True).wait_for()
 
 
 @pytest.fixture
