@@ -44,6 +44,20 @@ UNANSWERED = [
     ("Көпір қашан ашылды?", "The bridge was opened."),
     ("Сотты кім басқарады?", "The court is open every day."),
 ]
+NAMED = [  # a question for a thing that has a name, a sentence that names one, a sentence that does not
+    ("Which city will host the games?", "The games will be held in Aktau.", "The games will be held by the sea."),
+    ("What company built the bridge?", "The bridge was built by Bazis.", "The bridge was built in two years."),
+    ("In which region was the well dug?", "It was dug near Kyzylorda.", "It was dug by hand."),
+    ("Which ambassador came?", "Ambassador Silva came.", "An ambassador came."),
+    ("В каком городе открыли музей?", "Музей открыли в Актау.", "Музей открыли для детей."),
+    ("Какая компания построила мост?", "Мост построила компания Базис.", "Мост построила известная компания."),
+    ("Какой посол приехал?", "Приехал посол Силва.", "Посол приехал вчера."),
+    ("Мұражай қай қалада ашылды?", "Мұражай Ақтауда ашылды.", "Мұражай балаларға ашылды."),
+    ("Көпірді қандай компания салды?", "Көпірді Базис салды.", "Көпірді екі жылда салды."),
+    ("Қай елші келді?", "Елші Силва келді.", "Елші кеше келді."),
+    ("Мұражай қай қалада ашылды?", "The museum was opened in Aktau.", "The museum was opened for children."),
+    ("В каком городе открыли музей?", "The museum was opened in Aktau.", "The museum was opened for children."),
+]
 OF_NO_KIND = [
     "Why did the lake rise?",
     "Where is the data centre valley?",
@@ -64,6 +78,17 @@ def test_holds_what_is_asked_for(question: str, said: str) -> None:
 def test_lacks_what_is_asked_for(question: str, said: str) -> None:
     """Nothing of the kind, or only what the question itself says."""
     assert lacks_answer(question, said)
+
+
+@pytest.mark.parametrize(("question", "named", "nameless"), NAMED)
+def test_a_named_thing(question: str, named: str, nameless: str) -> None:
+    """A city, a company, an ambassador: a sentence without a name does not say which, nor does one the question named.
+
+    The language of the question and that of the sentence may differ.
+    """
+    assert not lacks_answer(question, named)
+    assert lacks_answer(question, nameless)
+    assert lacks_answer(f"{named} {question}", named)
 
 
 @pytest.mark.parametrize("question", OF_NO_KIND)

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelf import EMBEDDER, evidence_of, retrieved
 
+from rag.asked import asks_for_list
 from rag.evidence import Evidence
-from rag.excerpts import EXCERPT_TOKENS, choose_excerpts
+from rag.excerpts import EXCERPT_TOKENS, LISTED_TOKENS, choose_excerpts
 from rag.weighing import Weighed
 
 QUESTION = "How long is the tram line in Almaty?"
@@ -91,3 +92,24 @@ def test_any_sizes(sizes: list[int]) -> None:
     assert chosen[0] is evidence[0] and len({id(one) for one in chosen}) == len(chosen)
     total = sum(len(one.text.split()) for one in chosen)
     assert total <= EXCERPT_TOKENS or len(chosen) == 1
+
+
+MIXED = evidence_of(
+    QUESTION,
+    [
+        *retrieved("W", "The works include:\n- a runway;\n- a new apron;\n- lighting.\nThe mayor is pleased."),
+        *retrieved("A", "The line is open. It has 11 stops. The fare is 120 tenge.", "The mayor is pleased."),
+        *retrieved("B", f"The line is open. {'So many words are said here ' * 20}indeed."),
+    ],
+)
+
+
+@settings(deadline=None)
+@given(st.permutations(MIXED), st.sampled_from([QUESTION, "Which stops are open?"]))
+def test_any_order_of_worth(order: list[Evidence], question: str) -> None:
+    """Lists, copies and neighbours, whatever each is worth: first the worthiest, no words twice, within the budget."""
+    chosen = choose_excerpts(question, ranked(order), EMBEDDER)
+    assert chosen[0] is order[0]
+    assert len(set(texts(chosen))) == len(chosen) and {id(one) for one in chosen} <= {id(one) for one in order}
+    budget = LISTED_TOKENS if asks_for_list(question) else EXCERPT_TOKENS
+    assert sum(EMBEDDER.count_tokens(texts(chosen))) <= budget

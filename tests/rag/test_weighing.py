@@ -1,7 +1,7 @@
 """Weighing: the model is asked about a few sentences, and its word moves them; without it, nearness and kind decide."""
 
 from fakes import ScriptedGenerator, YesScript
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelf import EMBEDDER, evidence_of, retrieved
 
@@ -78,6 +78,22 @@ def test_a_draft_that_failed_points_the_way() -> None:
 def test_nothing_to_weigh() -> None:
     """No evidence, no order."""
     assert weigh(QUESTION, [], ScriptedGenerator("", 0.9), lambda: False) == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | st.floats(0, 1), min_size=JUDGED, max_size=JUDGED), st.integers(0, len(EVIDENCE)))
+def test_whatever_the_model_says(script: list[float | None], count: int) -> None:
+    """Any verdicts on any number of sentences: each telling one once, worthiest first, few asked about."""
+    verdicts = iter(script)  # a seventh question would find no verdict
+    generator = ScriptedGenerator("", lambda prompt: next(verdicts))
+    evidence = EVIDENCE[:count]
+    ranked = weigh(QUESTION, evidence, generator, lambda: False)
+    telling = [one for one in evidence if not one.text.endswith("?")] or evidence
+    assert {id(one.evidence) for one in ranked} == {id(one) for one in telling} and len(ranked) == len(telling)
+    assert [one.worth for one in ranked] == sorted((one.worth for one in ranked), reverse=True)
+    assert len(generator.asked) == min(JUDGED, len(telling))
+    said = [one.sure for one in ranked if one.sure is not None]
+    assert sorted(said) == sorted(one for one in script[: len(telling)] if one is not None)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

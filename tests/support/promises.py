@@ -8,7 +8,7 @@ from rag.asked import asks_for_list
 from rag.facts import facts_in, plain_words, stated_in
 from rag.grounding import MOST_LISTED, MOST_SENTENCES, MOST_WORDS
 from rag.parts import parts_of
-from rag.phrases import introduction, refusal, rest_unstated
+from rag.phrases import dated, introduction, refusal, rest_unstated
 from rag.sentences import split_sentences
 from rag.types import Answer, Citation
 
@@ -43,15 +43,24 @@ def hold(given: Answer, library: Library) -> None:
             for n in sentence.citations:
                 left = stated_in(given.citations[n - 1].cited_text).missing(left)
             assert not len(left)
-    assert given.answer[end:].strip() in ("", rest_unstated(given.question.language))
-    assert between.replace(introduction(given.question.language), "").strip() == ""
-    if len(parts_of(given.question.text, given.question.language)) > 1:
+    of_parts = len(parts_of(given.question.text, given.question.language)) > 1
+    assert given.answer[end:] in ("", *([f" {rest_unstated(given.question.language)}"] if of_parts else []))
+    for phrase in (introduction(given.question.language), *_days(given)):
+        between = between.replace(phrase, "")
+    assert between.strip() == ""
+    if of_parts:
         return
     if given.sentences[0].text.endswith(":") or asks_for_list(given.question.text):
         assert len(given.sentences) <= 1 + MOST_LISTED
     else:
         assert len(given.sentences) <= MOST_SENTENCES
         assert len(given.sentences) == 1 or sum(len(one.text.split()) for one in given.sentences) <= MOST_WORDS
+
+
+def _days(given: Answer) -> list[str]:
+    """What may stand before one of two figures: the days of the cited articles."""
+    days = {one.article.published_at for one in given.citations if one.article.published_at}
+    return [dated(given.question.language, day, earlier=earlier) for day in days for earlier in (True, False)]
 
 
 @functools.cache
