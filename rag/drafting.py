@@ -22,7 +22,11 @@ _LANGUAGES = {
 MOST_TOKENS = 120  # of a draft; an answer has at most sixty words
 WRITTEN = frozenset({"en", "ru", "de", "es", "fr", "it", "pt", "zh"})  # languages that the default model writes well
 _ROLES = "====="  # between the system's and the user's part of a prompt file
-_MARKER = re.compile(r"\s*[\[(【](?:\d+(?:\s*[,;–-]\s*\d+)*|source|excerpts?)\s*\d*[\])】]", re.IGNORECASE)
+_MARKER = re.compile(  # closed, or broken off where the line ends
+    r"\s*[\[(【](?:\d+(?:\s*[,;–-]\s*\d+)*|source|excerpts?)\s*\d*(?:[\])】]|(?=[\s.!?…]*$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OPEN_MARKER = re.compile(r"[\[【]\d")  # one that never closes, in the middle of a sentence
 _OPENING = re.compile(
     r"^(?:answer|ответ|жауап)\s*:\s*|^(?:according to|based on|as stated in) (?:the |these )?"
     r"(?:excerpts?|sources?|texts?)(?: \d+)?(?: provided)?,?\s+",
@@ -126,7 +130,8 @@ def _is_shell(sentence: str) -> bool:
     words = sentence.lower().split()
     looping = len(words) > _LOOP * len(set(words))
     about = _ABOUT_PROMPT.search(sentence) or repeats_prompt(sentence, load_prompt("answer")[:1])
-    return looping or sentence.endswith("?") or bool(about) or not is_quotable(sentence)
+    broken = _OPEN_MARKER.search(sentence)
+    return looping or sentence.endswith("?") or bool(about or broken) or not is_quotable(sentence)
 
 
 def _excerpt(items: Sequence[Retrieved]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import Script, ScriptedGenerator, YesScript
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from promises import hold
 from shelf import library_of
@@ -524,6 +524,7 @@ QUESTIONS = (LENGTH, WHY, FELL, WORKS, RUSSIAN, KAZAKH, "Кто открыл б�
 
 @settings(max_examples=150, deadline=None)
 @given(DRAFTS, st.sampled_from(QUESTIONS), st.none() | st.floats(0, 1))
+@example("The [3", LENGTH, None)
 def test_whatever_a_model_writes(shelf: Library, draft: str, question: str, yes: float | None) -> None:
     """Any draft, any verdict: an answer that holds or a refusal, never an exception."""
     ask(shelf, question, draft, yes)
