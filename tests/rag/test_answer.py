@@ -444,10 +444,18 @@ def test_a_part_that_no_source_answers_in_russian(shelf: Library) -> None:
     assert {one.article.file for one in given.citations} == {"petropavl.txt"}
 
 
-@pytest.mark.parametrize("draft", ["The tram line in Almaty is long.", "How long the tram line in Almaty is."])
-def test_an_echo_of_the_question_is_not_shown(shelf: Library, draft: str) -> None:
-    """It is true and says nothing; the sentence with the figure stands in its place."""
-    assert leads_with(ask(shelf, LENGTH, draft), LINE)
+@pytest.mark.parametrize(
+    ("question", "draft"),
+    [
+        (WHY, "Lake Balkhash did rise."),
+        ("Why did the level of Lake Balkhash rise?", "The level of Lake Balkhash did rise."),
+        (LENGTH, "The tram line in Almaty is long."),
+    ],
+)
+def test_an_echo_of_the_question_is_not_shown(shelf: Library, question: str, draft: str) -> None:
+    """It is true and says nothing; quotations stand in its place."""
+    given = ask(shelf, question, draft)
+    assert given.sentences and [one.text for one in given.sentences] == cited(given)
 
 
 @pytest.mark.parametrize("draft", ["В новой библиотеке 200 мeст.", "В Pетропавловске библиотека на 200 мест."])
@@ -463,21 +471,24 @@ def test_a_city_is_asked_for_and_one_is_quoted(shelf: Library) -> None:
     assert leads_with(given, LINE)
 
 
-PLANT = "The glass plant in Kentau makes 300 tonnes of glass a day and has 450 workers, its director said on Monday"
+PLANT = "The glass plant in Kentau makes 300 tonnes of glass a day for all of its many buyers in the region."
+HALLS = "It has 450 workers in two long halls that were built last year, {} director said on Monday."
 COPIED = {
-    "a.txt": f"2026-03-01\nKentau makes glass\n{PLANT}.\n",
-    "b.txt": f"2026-03-02\nGlass from Kentau\n{PLANT}, adding nothing.\n",
+    "a.txt": f"2026-03-01\nThe glass plant in Kentau\n{PLANT} {HALLS.format('its')}\n",
+    "b.txt": f"2026-03-02\nGlass is made in Kentau\n{PLANT} {HALLS.format('the')}\n",
 }
 
 
-@pytest.mark.parametrize("draft", ["It makes 300 tonnes of glass a day.", "It makes 900 tonnes of glass a day."])
-def test_a_report_that_is_copied_is_quoted_once(tmp_path: Path, draft: str) -> None:
-    """Two articles say nearly the same: one of them is cited, whether drafted or quoted, though both are found."""
+@pytest.mark.parametrize("director", ["Its", "The"])
+@pytest.mark.parametrize("makes", ["300", "900"])
+def test_a_report_that_is_copied_is_quoted_once(tmp_path: Path, director: str, makes: str) -> None:
+    """Whichever copy a drafted sentence is nearer to: one article is cited, no words twice, though both are found."""
+    draft = f"It makes {makes} tonnes of glass a day. {director} director said on Monday it has 450 workers."
     with library_of(tmp_path, COPIED) as library:
         given = ask(library, "How much glass does the plant in Kentau make?", draft)
-    assert len(given.retrieved) == 2
-    assert len(given.citations) == len(given.sentences) == 1
-    assert "300 tonnes" in given.answer
+    assert len({one.article.article_id for one in given.retrieved}) == 2
+    assert len({one.article.article_id for one in given.citations}) == 1
+    assert len(set(cited(given))) == len(cited(given))
 
 
 READERS = "The big public library in the old town of Taraz has {} registered readers of all ages and from all streets."
