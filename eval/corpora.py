@@ -102,7 +102,7 @@ def _name(number: int) -> str:
 
 
 def _write_once(path: Path, data: bytes) -> None:
-    """Write a file complete or not at all, unless it holds that already."""
+    """Write a file complete or not at all, unless it holds that already; two processes may do so at once."""
     if path.is_file() and path.read_bytes() == data:
         return
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")

@@ -17,6 +17,7 @@ from eval.readers.faults import read_text
 from eval.readers.lines import read_lines
 from eval.readers.question import QUESTION, item_of
 from eval.sets import Item
+from rag.durable import sync
 from rag.errors import InputError
 
 REVIEWED, UNSEEN = "q", "draft-"  # what ids begin with: questions that a person accepted, and those nobody has seen
@@ -108,13 +109,4 @@ def _append(path: Path, line: str) -> None:
             os.truncate(path, size)
             raise
     if is_new:
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the name of a new file on the disk too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path.parent)  # the name of a new file too

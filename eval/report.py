@@ -6,7 +6,6 @@ all of it, and the page's own policy forbids it to load or run anything but the 
 
 import base64
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +22,7 @@ from eval.plots import Plot, plots_of
 from eval.reading import Run, spent
 from eval.records import Record
 from eval.review import QuotedPassage, State, quoted_passages, reason_of, said, state_of
+from rag.durable import write_whole
 from rag.errors import InputError
 
 _SPLITS = ("dev", "test")
@@ -57,15 +57,7 @@ def write_report(runs: Sequence[Run], path: Path) -> Path:
     """Write the page, complete or not at all, and return its path. Raises InputError for no runs, or two of a name."""
     page = render(runs).encode("utf-8", "replace")
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, page)
     return path
 
 

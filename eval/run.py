@@ -32,6 +32,7 @@ from eval.sets import Insight, Item, QuestionSet
 from eval.summary import summarise
 from eval.systems import Said, System
 from eval.verdicts import judge, outcome_of
+from rag.durable import write_whole
 from rag.errors import InputError, ServerGone
 
 RANKING, LOCK = "ranking.trec", ".lock"
@@ -112,12 +113,7 @@ def run(
 
 def write_json(path: Path, value: object) -> None:
     """Write a small file: complete or not at all."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _ask(item: Item, place: Place, support: Judge | None) -> Record:

@@ -12,7 +12,6 @@ vectors/jobs/                      not its affair: records of a server's jobs
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from typing import get_origin, get_type_hints
 from filelock import FileLock, Timeout
 
 from rag.catalog import Catalog
+from rag.durable import PART, sync, write_whole
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
@@ -31,7 +31,7 @@ from rag.lexical import WordIndex
 FORMAT = 3  # of the files in a generation; another number is not opened
 CATALOG, VECTORS, WORDS, MANIFEST, CURRENT = "catalog.sqlite", "vectors.faiss", "words", "manifest.json", "CURRENT"
 KEPT = 3  # generations on disk; older ones go when a new one is published
-_BUILDING, _REMOVING, _PART, _LOCK = ".building-", ".removing-", ".part", ".lock"
+_BUILDING, _REMOVING, _LOCK = ".building-", ".removing-", ".lock"
 _NAME = re.compile(r"\w[\w-]{0,99}", re.ASCII)
 
 
@@ -173,19 +173,19 @@ def publish(vectors_dir: Path, building: Path, manifest: Manifest) -> None:
         paths = sorted(building.rglob("*"))
         files = [path for path in paths if path.is_file()]
         for path in paths:
-            _sync(path)
+            sync(path)
         parts = {path.relative_to(building).as_posix(): _sha256(path) for path in files}
-        _write(building / MANIFEST, json.dumps(asdict(manifest) | {"parts": parts}, ensure_ascii=False, indent=1))
-        _sync(building)
+        write_whole(building / MANIFEST, json.dumps(asdict(manifest) | {"parts": parts}, ensure_ascii=False, indent=1))
+        sync(building)
         building.rename(published)
-        _sync(vectors_dir)
-        _write(vectors_dir / CURRENT, manifest.id)
+        sync(vectors_dir)
+        write_whole(vectors_dir / CURRENT, manifest.id)
     except BaseException:
         if _pointer(vectors_dir) != manifest.id:
             shutil.rmtree(published, ignore_errors=True)
         raise
     with suppress(OSError):  # from here on the new generation serves; what fails is mended by the next writer
-        _sync(vectors_dir)
+        sync(vectors_dir)
         _remove_old(vectors_dir, keep=manifest.id)
 
 
@@ -203,7 +203,7 @@ def _clear_leftovers(vectors_dir: Path) -> None:
         for folder in vectors_dir.glob(f"{prefix}*"):
             shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):  # whoever can't clear can't build either, and says so then
-        (vectors_dir / f"{CURRENT}{_PART}").unlink(missing_ok=True)
+        (vectors_dir / f"{CURRENT}{PART}").unlink(missing_ok=True)
 
 
 def _pointer(vectors_dir: Path) -> str:
@@ -237,28 +237,6 @@ def _read_manifest(folder: Path) -> Manifest:
 
 def _is_name(generation_id: str) -> bool:
     return _NAME.fullmatch(generation_id) is not None
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a small file: complete or as it was."""
-    part = path.with_name(path.name + _PART)
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sha256(path: Path) -> str:

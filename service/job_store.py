@@ -17,10 +17,11 @@ import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import TypedDict
 
+from rag.durable import PART, write_whole
+
 Kind = Literal["reindex", "evaluation"]
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]
 UNFINISHED = ("queued", "running")
-_PART = ".part"
 _PART_S = 60.0  # a half-written file this old has no writer any more
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
@@ -107,17 +108,7 @@ class JobStore:
     def write(self, job: Job) -> None:
         """Keep this record in place of an older one of the same job. Raises OSError; the older one stays then."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(job.id)
-        part = path.with_name(path.name + _PART)
-        try:
-            with part.open("w", encoding="utf-8") as file:
-                file.write(_File(job=job, process=self._process).model_dump_json(indent=1))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        write_whole(self._path(job.id), _File(job=job, process=self._process).model_dump_json(indent=1))
 
     def read(self, job_id: str) -> Job | None:
         """The record of that id; None where there is none, or none that can be read.
@@ -136,7 +127,7 @@ class JobStore:
         with suppress(OSError):
             for path in self._paths()[kept:]:
                 path.unlink(missing_ok=True)
-            for part in self._folder.glob(f"*{_PART}"):
+            for part in self._folder.glob(f"*{PART}"):
                 if part.stat().st_mtime < time.time() - _PART_S:
                     part.unlink(missing_ok=True)
 

@@ -5,7 +5,6 @@ qrels:  qid iteration docid relevance     separated by blanks; or BEIR's query-i
 """
 
 import math
-import os
 import re
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ import numpy as np
 
 from eval.metrics.retrieval import average_precision, hit_at_k, ndcg_at_k, recall_at_k, reciprocal_rank
 from eval.readers.faults import Faults, read_text
+from rag.durable import written_whole
 
 _BEIR_HEADER = ("query-id", "corpus-id", "score")
 
@@ -102,19 +102,11 @@ def write_run(path: Path, rankings: Mapping[str, Ranked], tag: str) -> None:
     Tools order by score in single precision and equal scores by id, so a score that is not below the one before it
     becomes the next lower number. Blanks in ids are written as in addresses (%20): blanks part the fields.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            for query, ranked in rankings.items():
-                scores = _falling([score for _, score in ranked])
-                for rank, ((document, _), score) in enumerate(zip(ranked, scores, strict=True), start=1):
-                    file.write(f"{_name(query)} Q0 {_name(document)} {rank} {score:.9g} {_name(tag)}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with written_whole(path) as file:
+        for query, ranked in rankings.items():
+            scores = _falling([score for _, score in ranked])
+            for rank, ((document, _), score) in enumerate(zip(ranked, scores, strict=True), start=1):
+                file.write(f"{_name(query)} Q0 {_name(document)} {rank} {score:.9g} {_name(tag)}\n".encode())
 
 
 def score_run(run: Mapping[str, Ranked], qrels: Mapping[str, Mapping[str, int]]) -> dict[str, float]:

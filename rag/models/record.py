@@ -7,13 +7,13 @@ only what changed since.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rag.durable import write_whole
 from rag.errors import WeightsDamaged
 
 RECORD, CHECKED = "record.json", "checked.json"
@@ -107,12 +107,7 @@ def problems(folder: Path, record: Record, *, all_bytes: bool) -> list[str]:
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON so that the file is complete or absent, also after a power cut."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_whole(path, json.dumps(content, indent=1, sort_keys=True))
 
 
 def _names(folder: Path) -> Iterator[str]:

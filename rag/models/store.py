@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from rag.durable import sync
 from rag.errors import ModelError, WeightsDamaged, WeightsMissing
 from rag.models import incoming
 from rag.models.child import run_child
@@ -134,12 +135,12 @@ def _build(known: Manifest, fetched: Fetched, build: Path, progress: Progress) -
 def _publish(build: Path, folder: Path, replaced: Path) -> None:
     """Put `build` in the place of `folder` by renaming, after its bytes are on the disk."""
     for path in build.rglob("*"):
-        _sync(path)
+        sync(path)
     if folder.exists():
         shutil.rmtree(replaced, ignore_errors=True)
         folder.replace(replaced)
     build.replace(folder)
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
 @contextmanager
@@ -173,11 +174,3 @@ def _check_room(known: Manifest, part: Path) -> None:
 
 def _room_needed(known: Manifest) -> str:
     return f"{known.name} needs {known.disk / 1e9:.1f} GB while set up: free some or set DEREK_CACHE_DIR elsewhere"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
