@@ -173,10 +173,8 @@ def _embed(
     vectors = np.zeros((len(corpus.texts), embedder.dim), np.float32)
     known = {key: row for row, key in enumerate(previous.catalog.content_keys())} if previous else {}
     if previous:
-        old = previous.vectors.vectors()
-        for row, key in enumerate(corpus.keys):
-            if key in known:
-                vectors[row] = old[known[key]]
+        kept = [row for row, key in enumerate(corpus.keys) if key in known]
+        vectors[kept] = previous.vectors.vectors(np.array([known[corpus.keys[row]] for row in kept], np.int64))
     missing = [row for row, key in enumerate(corpus.keys) if key not in known]
     for start in range(0, len(missing), _BATCH):
         _check(stop)

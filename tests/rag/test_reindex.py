@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import HashingEmbedder
 
@@ -49,7 +50,7 @@ def check_agreement(opened: Generation) -> None:
         text = opened.catalog.source_text(article.source_sha256)
         assert text[passage.span.start : passage.span.end] == passage.text
         vector = embedder.embed_passages([rag.reindex.embedding_text(article, passage)])[0]
-        assert opened.vectors.vectors()[row] == pytest.approx(vector, abs=1e-6)
+        assert opened.vectors.vectors(np.array([row]))[0] == pytest.approx(vector, abs=1e-6)
         assert row in opened.words.search(passage.text, 100)[0]
 
 
