@@ -14,9 +14,10 @@ import pytest
 from fakes import HashingEmbedder
 
 import rag.reindex
-from rag import generation
+from rag import generations
 from rag.errors import Cancelled, IndexBusy, IndexNotWritten, SeedError
-from rag.generation import Generation, current_id, open_current, verify_generation, writer_lock
+from rag.generation import Generation
+from rag.generations import current_id, open_current, verify_generation, writer_lock
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
 from rag.reindex import IndexProgress, is_stale, reindex
@@ -332,9 +333,9 @@ def full_for_tantivy(*args: object) -> None:
         (rag.reindex, "write_catalog", full_for_sqlite),
         (VectorIndex, "save", full_for_faiss),
         (WordIndex, "build", full_for_tantivy),
-        (generation, "building_folder", full_disk),
-        (generation, "_write", full_disk),
-        (generation, "_sync", full_disk),
+        (generations, "building_folder", full_disk),
+        (generations, "write_whole", full_disk),
+        (generations, "sync", full_disk),
         (Path, "rename", full_disk),
         (Path, "replace", full_disk),
         (os, "fsync", full_disk),
