@@ -2,7 +2,7 @@
 
 <id>/manifest.json         written last: a folder without it is not a generation
 <id>/catalog.sqlite        sources, articles, passages
-<id>/vectors.faiss         a vector a passage
+<id>/vectors.faiss         a vector a row: of a passage, or of one that is gone (a tombstone)
 <id>/words/                the word index, a document a passage
 
 Which generations there are, and which is in use, is the business of `rag.generations`.
@@ -18,7 +18,7 @@ from rag.errors import IndexDamaged, NoGeneration
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
 
-FORMAT = 3  # of the files in a generation; another number is not opened
+FORMAT = 4  # of the files in a generation; another number is not opened
 CATALOG, VECTORS, WORDS, MANIFEST = "catalog.sqlite", "vectors.faiss", "words", "manifest.json"
 
 
@@ -37,17 +37,24 @@ class Manifest:
     passages: int
     warnings: list[str] = field(default_factory=list)
     parts: dict[str, str] = field(default_factory=dict)  # file of the generation -> sha256
+    skipped: dict[str, str] = field(default_factory=dict)  # seed file that could not be read -> sha256 of its bytes
 
 
 class Generation:
     """A generation opened for reading; safe to share between threads. Raises IndexDamaged where a part is amiss."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.manifest = read_manifest(folder)
-        self.vectors = VectorIndex.load(folder / VECTORS)
-        self.words = WordIndex.load(folder / WORDS)
         self.catalog = Catalog(folder / CATALOG)
-        counts = {len(self.vectors), len(self.words), len(self.catalog), self.manifest.passages}
+        try:
+            removed = self.catalog.tombstones()
+            self.vectors = VectorIndex.load(folder / VECTORS, removed)
+            self.words = WordIndex.load(folder / WORDS)
+        except IndexDamaged:
+            self.close()
+            raise
+        counts = {len(self.vectors) - len(removed), len(self.words), len(self.catalog), self.manifest.passages}
         if len(counts) > 1 or self.vectors.dim != self.manifest.dim:
             self.close()
             raise IndexDamaged(
