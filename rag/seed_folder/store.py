@@ -20,10 +20,11 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from rag.errors import NotFound, SeedConflict, SeedNotStored, SeedTooLarge
+from rag.limits import Limits
 from rag.seed_folder.names import existing_name, new_name, place_of
 from rag.seed_folder.placing import replace, second_name, sync_names
 from rag.seed_folder.trash import Trash, Trashed
-from rag.sources import MAX_FILE_BYTES, read_source
+from rag.sources import MAX_FILE_BYTES, read_seed
 
 INCOMING = ".incoming"
 ANY = "*"  # in `Condition.matching`: whatever stands there
@@ -107,9 +108,10 @@ class SeedStore:
     Each raises InputError for a name that can't be a seed file's and SeedNotStored where the disk refuses.
     """
 
-    def __init__(self, root: Path, limit: int = MAX_FILE_BYTES) -> None:
+    def __init__(self, root: Path, limits: Limits = Limits(), most: int = MAX_FILE_BYTES) -> None:
         self.root = root
-        self.limit = limit
+        self.limits = limits
+        self.most = most
         self.trash = Trash(root)
 
     @contextmanager
@@ -123,7 +125,7 @@ class SeedStore:
             alive.acquire()
         try:
             with _told():
-                upload = Upload(file, folder, self.limit)
+                upload = Upload(file, folder, self.most)
                 try:
                     yield upload
                 finally:
@@ -139,7 +141,7 @@ class SeedStore:
         """
         with _told():
             sha256 = upload.finish()
-        read_source(upload.folder, upload.file)
+        read_seed(upload.folder, upload.file, self.limits)
         with self._changing():
             return self._take_place(upload.path, upload.file, sha256, condition or Condition())
 

@@ -28,7 +28,7 @@ REPLACE = Condition(replace=True)
 @pytest.fixture
 def seeds(tmp_path: Path) -> SeedStore:
     """An empty seeds folder."""
-    return SeedStore(tmp_path / "seeds", limit=1000)
+    return SeedStore(tmp_path / "seeds", most=1000)
 
 
 def put(seeds: SeedStore, name: str, text: str, condition: Condition | None = None) -> Change:
