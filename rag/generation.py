@@ -39,6 +39,7 @@ class Manifest:
     passages: int
     warnings: list[str] = field(default_factory=list)
     parts: dict[str, str] = field(default_factory=dict)  # file of the generation -> sha256
+    embedder_name: str = ""  # what to open the embedder by
 
 
 class Generation:

@@ -94,16 +94,15 @@ def list_generations(vectors_dir: Path) -> list[Manifest]:
     return manifests
 
 
-def find_generation(vectors_dir: Path, files: Mapping[str, str], recipe: int, embedder: str) -> str | None:
-    """The id of a generation made from exactly these files (name -> sha256) by this recipe and embedder, or None.
+def find_generation(vectors_dir: Path, files: Mapping[str, str], recipe: int, embedder: str) -> Manifest | None:
+    """The manifest of a generation made from exactly these files (name -> sha256) by this recipe and embedder, or None.
 
     The one in use before others, then the newest. It may be damaged: verify it before it is used.
     """
     current = current_id(vectors_dir)
-    alike = [
-        m.id for m in list_generations(vectors_dir) if (m.files, m.recipe, m.embedder) == (files, recipe, embedder)
-    ]
-    return current if current in alike else next(iter(alike), None)
+    wanted = (files, recipe, embedder)
+    alike = [m for m in list_generations(vectors_dir) if (m.files, m.recipe, m.embedder) == wanted]
+    return next((manifest for manifest in alike if manifest.id == current), next(iter(alike), None))
 
 
 def size_on_disk(vectors_dir: Path, generation_id: str) -> int:
@@ -113,6 +112,11 @@ def size_on_disk(vectors_dir: Path, generation_id: str) -> int:
         with suppress(OSError):
             size += path.stat().st_size if path.is_file() else 0
     return size
+
+
+def manifest_of(vectors_dir: Path, generation_id: str) -> Manifest:
+    """The manifest of one generation. Raises NoGeneration or IndexDamaged."""
+    return read_manifest(_folder(vectors_dir, generation_id))
 
 
 def verify_generation(vectors_dir: Path, generation_id: str) -> list[str]:
@@ -194,13 +198,19 @@ def activate(vectors_dir: Path, generation_id: str, *, pin: bool) -> None:
     """Make a generation on disk the current one. Call with the writer lock held.
 
     The newest is never pinned: it is what the last reindex made, and whatever indexes by itself may go on from it.
-    Raises NoGeneration or IndexDamaged where there is none such, OSError; the pointer is as it was then.
+    Raises NoGeneration or IndexDamaged where there is none such, IndexNotWritten where the pointer can't be written;
+    it is as it was then.
     """
-    read_manifest(_folder(vectors_dir, generation_id))
+    manifest_of(vectors_dir, generation_id)
     pinned = pin and any(manifest.id > generation_id for manifest in list_generations(vectors_dir))
     if _pointer(vectors_dir) == (generation_id, pinned):
         return
-    write_whole(vectors_dir / CURRENT, f"{generation_id}\n{_PINNED}\n" if pinned else generation_id)
+    try:
+        write_whole(vectors_dir / CURRENT, f"{generation_id}\n{_PINNED}\n" if pinned else generation_id)
+    except OSError as exc:
+        raise IndexNotWritten(
+            f"{vectors_dir / CURRENT}: can't be written ({exc}); make room or mend the folder's rights"
+        ) from exc
     with suppress(OSError):
         sync(vectors_dir)
 

@@ -328,7 +328,7 @@ def test_what_can_not_be_activated(
         with pytest.raises(IndexDamaged, match=r"catalog\.sqlite"):
             activate(vectors_dir, "g2", pin=True)
         monkeypatch.setattr(Path, "replace", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(IndexNotWritten, match="No space left"):
             activate(vectors_dir, "g1", pin=True)
     assert (current_id(vectors_dir), pinned_id(vectors_dir)) == ("g3", None)
     assert {path.name for path in vectors_dir.iterdir()} <= {"g1", "g2", "g3", "CURRENT", ".lock"}
@@ -352,13 +352,18 @@ def test_one_that_is_already_what_is_wanted(vectors_dir: Path, make: Make, folde
     """A generation of the same files, recipe and embedder is found: the one in use first, else the newest."""
     for name in ("g2", "g3"):
         make(vectors_dir, name)
-    assert find_generation(vectors_dir, {"a.txt": SHA}, 1, "hashing") == "g3"
+
+    def found(files: dict[str, str], recipe: int = 1, embedder: str = "hashing") -> str | None:
+        manifest = find_generation(vectors_dir, files, recipe, embedder)
+        return manifest.id if manifest else None
+
+    assert found({"a.txt": SHA}) == "g3"
     with writer_lock(vectors_dir):
         activate(vectors_dir, "g1", pin=True)
-    assert find_generation(vectors_dir, {"a.txt": SHA}, 1, "hashing") == "g1"
-    assert find_generation(vectors_dir, {"a.txt": SHA, "b.txt": SHA}, 1, "hashing") is None
-    assert find_generation(vectors_dir, {"a.txt": SHA}, 2, "hashing") is None
-    assert find_generation(vectors_dir, {"a.txt": SHA}, 1, "another") is None
+    assert found({"a.txt": SHA}) == "g1"
+    assert (
+        found({"a.txt": SHA, "b.txt": SHA}) is found({"a.txt": SHA}, 2) is found({"a.txt": SHA}, 1, "another") is None
+    )
 
 
 def test_size_on_disk(vectors_dir: Path, folder: Path) -> None:
