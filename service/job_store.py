@@ -70,12 +70,13 @@ Result = ReindexResult | EvaluationResult
 
 
 class Job(BaseModel):
-    """One job. `waiting_for` says why a queued one waits; times are ISO 8601 in UTC."""
+    """One job. `request` is the body that began it, `waiting_for` says why a queued one waits; times: ISO 8601, UTC."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     kind: Kind
+    request: dict[str, Any] = {}
     state: JobState
     progress: Progress
     waiting_for: str | None = None
