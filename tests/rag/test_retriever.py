@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import HashingEmbedder
 from hypothesis import HealthCheck, given, settings
@@ -141,7 +142,7 @@ def test_found_by_words_only(crowd: Generation) -> None:
     row = crowd.vectors.search(embedder.embed_queries([question])[0], 500)[0].tolist()
     assert len(row) == len(crowd.catalog) > DEPTH
     by_id = {passage.passage_id: n for n, (passage, _) in enumerate(crowd.catalog.at_rows(range(len(row))))}
-    vector = crowd.vectors.vectors()[by_id[rare.passage.passage_id]]
+    vector = crowd.vectors.vectors(np.array([by_id[rare.passage.passage_id]]))[0]
     assert rare.similarity == pytest.approx(float(vector @ embedder.embed_queries([question])[0]), abs=1e-6)
 
 
