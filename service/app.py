@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from rag.limits import Limits
 from rag.seed_folder.listing import SeedListing
 from rag.seed_folder.store import SeedStore
-from service import ask, evaluations, health, job_routes, library, reindexing, seeds, uploads
+from service import ask, evaluations, generations, health, job_routes, library, reindexing, seeds, uploads
 from service.guard import Guard, Rules
 from service.places import Places
 from service.problems import add_handlers
@@ -46,6 +46,7 @@ def create_app(state: State, places: Places, rules: Rules | None = None) -> Fast
         health.router,
         ask.router,
         library.router,
+        generations.router,
         seeds.router,
         uploads.router,
         reindexing.router,

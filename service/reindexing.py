@@ -58,14 +58,21 @@ def begin(body: ReindexBody, state: State, places: Places) -> Job:
     def work(task: Task) -> ReindexResult:
         return _reindex(task, state, places.seeds_dir, embedder)
 
-    return state.jobs.start("reindex", work, _shown(_NOTHING, None))
+    return state.jobs.start("reindex", work, _shown(_NOTHING, None), body)
 
 
 def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> ReindexResult:
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
-            report = reindex(seeds_dir, state.vectors_dir, embedder, progress=progress_of(task.show), stop=task.stopped)
+            report = reindex(
+                seeds_dir,
+                state.vectors_dir,
+                embedder,
+                keep=state.keep,
+                progress=progress_of(task.show),
+                stop=task.stopped,
+            )
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)

@@ -131,6 +131,10 @@ class RestoreBody(_Body):
     )
 
 
+class EmptyBody(_Body):
+    """What is sent where the address says it all."""
+
+
 class EvaluationBody(_Body):
     """What is asked of /v1/evaluations."""
 

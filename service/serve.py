@@ -61,7 +61,7 @@ def serve(settings: "Settings", doors: Doors) -> None:
     console = Console(stderr=True)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[terminal.log_handler(console)])
     logging.getLogger("derek").setLevel(logging.INFO)
-    state = State(settings.vectors_dir)
+    state = State(settings.vectors_dir, doors.other_embedder, settings.keep_generations)
     url = _url(settings.host, settings.port)
     places = Places(settings.seeds_dir, settings.runs_dir, url, key, watching=settings.watch)
     config = uvicorn.Config(
