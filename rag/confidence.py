@@ -15,12 +15,11 @@ from rag.grounding import Proof
 from rag.types import AbstainReason
 from rag.weighing import Weighed, log_odds
 
-REFUSED_BELOW = 0.36  # from there on a further refusal of what no article answers costs two right answers
-_JUDGED = (-1.09, 0.33, 0.87, -0.63, -0.61)
+REFUSED_BELOW = 0.36  # from there on a further refusal of what no article answers costs four right answers
+_JUDGED = (-1.35, 0.6, 0.83, -0.55, -0.66)
 # bias, log-odds of sure and supported, failed, wanting
 _UNJUDGED = (1.0, -1.6, -2.0)  # bias, unmet, wanting: a quotation speaks for itself, if of what was asked
 _SUPPORT = (-0.12, 0.97)  # bias, log-odds of supported: fitted on the drafts of the dev half
-_UNASKED = 0.05  # stands for `sure` where the model was asked of other sentences than those quoted
 _HARDLY = 0.25  # the model's "supported" under which sentences that share no word with a question are off its subject
 _TELLING = 5  # letters from which on a word tells a subject
 
@@ -30,10 +29,11 @@ class Signals:
     """What speaks for an answer. Shares and probabilities in [0, 1].
 
     supported: the model's word that the quotations state what was said, None where none was asked, or the engine can't
-    tell. sure: its word that the surest quotation alone states the answer, None where it was not asked of any. failed:
-    a draft was made and nothing of it could be proved. shared: share of the question's longer words that stand in the
-    quoted passages, in any spelling. unmet: share of the question's names and figures that these do not state. wanting:
-    a quantity, a time, a person or a named thing was asked for, and the answer holds none that is new.
+    tell. sure: its word that one sentence alone states the answer, of the sentence it is surest of, quoted or not: what
+    the best says of the question tells more than what a half of a list does. failed: a draft was made and nothing of it
+    could be proved. shared: share of the question's longer words that stand in the quoted passages, in any spelling.
+    unmet: share of the question's names and figures that these do not state. wanting: a quantity, a time, a person or a
+    named thing was asked for, and the answer holds none that is new.
     """
 
     supported: float | None
@@ -64,9 +64,7 @@ class Signals:
         telling = {word for word in plain_words(question) if len(word) >= _TELLING}
         return cls(
             supported=supported,
-            sure=max(
-                (one.sure for one in weighed if one.sure is not None and id(one.evidence) in quotes), default=None
-            ),
+            sure=max((one.sure for one in weighed if one.sure is not None), default=None),
             failed=failed,
             shared=sum(map(stands.has_name, telling)) / max(1, len(telling)),
             unmet=len(stands.missing(asked)) / max(1, len(asked)),
@@ -83,7 +81,7 @@ def confidence(signals: Signals | None) -> float:
         return _sigmoid(bias + unmet * signals.unmet + wanting * signals.wanting)
     bias, *weights = _JUDGED
     values = (
-        log_odds(signals.sure if signals.sure is not None else _UNASKED),
+        log_odds(signals.sure),
         log_odds(signals.supported),
         signals.failed,
         signals.wanting,

@@ -114,14 +114,16 @@ def test_signals_of_an_answer() -> None:
     assert signals.shared == 1.0  # Almaty is the only word of five letters or more
 
 
-def test_the_surest_quotation_counts() -> None:
-    """Of two, the one that the model is surer of; what it said of sentences that are not quoted does not count."""
+def test_the_surest_sentence_counts() -> None:
+    """Of all that the model was asked of, quoted or not, the one that it is surest of."""
     proofs = proofs_of("It is 14 kilometres long.", "It has 11 stops.")
     first, second = (proof.quotes[0] for proof in proofs)
     weighed = [Weighed(first, 1.0, 0.3), Weighed(second, 0.9, 0.7)]
     assert Signals.of(QUESTION, proofs, weighed, 0.99, failed=False).sure == 0.7
-    assert Signals.of(QUESTION, proofs[:1], weighed, 0.99, failed=False).sure == 0.3
-    assert Signals.of(QUESTION, proofs[:1], weighed[1:], 0.99, failed=False).sure is None
+    assert Signals.of(QUESTION, proofs[:1], weighed, 0.99, failed=False).sure == 0.7
+    assert (
+        Signals.of(QUESTION, proofs[:1], [replace(one, sure=None) for one in weighed], None, failed=False).sure is None
+    )
 
 
 def test_names_of_the_question_that_no_passage_states() -> None:
