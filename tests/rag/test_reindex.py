@@ -269,7 +269,7 @@ def test_progress(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder)
         assert before.files_done <= after.files_done
         assert before.passages_done <= after.passages_done
     assert all(p.files_done <= p.files_total and p.passages_done <= p.passages_total for p in seen)
-    assert seen[-1] == IndexProgress(3, 3, report.passages, report.passages, 0, report.passages)
+    assert seen[-1] == IndexProgress(3, 3, report.passages, report.passages, 0, report.passages, 5)
 
 
 def test_stop_at_every_look(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, indexed: str) -> None:

@@ -87,6 +87,8 @@ def test_a_new_file_is_found_afterwards(client: TestClient, seeds_dir: Path, sta
     assert result["generation"] == client.get("/v1/articles").json()["generation"] != before
     assert job["progress"]["files_done"] == job["progress"]["files_total"] == 4
     assert job["progress"]["passages_done"] == job["progress"]["passages_total"] == result["passages"]
+    assert (job["progress"]["vectors_reused"], job["progress"]["vectors_computed"]) == (result["reused"], 1)
+    assert job["progress"]["articles_done"] == result["articles"] == 6
     assert client.post("/v1/search", json={"query": "thing"}).json()["results"][0]["file"] == "more0.txt"
 
 
