@@ -45,12 +45,12 @@ def begin(body: ReindexBody, state: State, places: Places) -> Job:
     embedder = state.need_embedder()
 
     def work(task: Task) -> ReindexResult:
-        return _reindex(task, state, places.seeds_dir, embedder)
+        return _reindex(task, state, places.seeds_dir, embedder, body.accept_loss)
 
     return state.jobs.start("reindex", work, _shown(_NOTHING, None), body)
 
 
-def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> ReindexResult:
+def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder, accept_loss: bool) -> ReindexResult:
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
@@ -59,6 +59,7 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
                 state.vectors_dir,
                 embedder,
                 keep=state.keep,
+                accept_loss=accept_loss,
                 progress=progress_of(task.show),
                 stop=task.stopped,
             )
