@@ -20,8 +20,9 @@ from rag.errors import Cancelled, IndexDamaged, IndexNotWritten, SeedError
 from rag.generation import Generation, Manifest
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
+from rag.limits import Limits
 from rag.passages import embedding_text, split_passages
-from rag.sources import list_seed_files, read_source
+from rag.sources import SeedFile, list_seed_files, read_seed
 from rag.types import Article, Embedder, Passage, Source, StopCheck, Vectors
 
 RECIPE = 1  # of parsing, cutting and embedding texts: raise it when any of these changes its output
@@ -69,6 +70,7 @@ def reindex(
     vectors_dir: Path,
     embedder: Embedder,
     *,
+    limits: Limits = Limits(),
     progress: Callable[[IndexProgress], None] = lambda _: None,
     stop: StopCheck = lambda: False,
 ) -> ReindexReport:
@@ -80,40 +82,44 @@ def reindex(
     write fails, Cancelled once `stop()` is true. After any of them the current generation is what it was.
     """
     with generation.writer_lock(vectors_dir):
-        sources, unreadable = _read_seeds(seeds_dir)
+        seeds, unreadable = _read_seeds(seeds_dir, limits)
+        files = {seed.file: seed.sha256 for seed in seeds}
         previous = _open_previous(vectors_dir, embedder)
         try:
-            if previous and previous.manifest.files == {source.file: source.sha256 for source in sources}:
+            if previous and previous.manifest.files == files:
                 return _unchanged(previous, unreadable)
-            corpus = _cut(sources, unreadable, embedder, progress, stop)
+            corpus = _cut([source for seed in seeds for source in seed.sources], unreadable, embedder, progress, stop)
             vectors, embedded = _embed(corpus, embedder, previous, progress, stop)
         finally:
             if previous:
                 previous.close()
-        manifest = _publish(vectors_dir, corpus, vectors, embedder)
+        manifest = _publish(vectors_dir, files, corpus, vectors, embedder)
         reused = len(corpus.passages) - embedded
         return _report(manifest, changed=True, embedded=embedded, reused=reused, warnings=corpus.warnings)
 
 
-def is_stale(seeds_dir: Path, vectors_dir: Path, embedder_fingerprint: str) -> bool:
+def is_stale(seeds_dir: Path, vectors_dir: Path, embedder_fingerprint: str, limits: Limits = Limits()) -> bool:
     """Whether `reindex` would have work: other seeds, another embedder or recipe, or no generation at all."""
     current = generation.current_id(vectors_dir)
     manifest = next((m for m in generation.list_generations(vectors_dir) if m.id == current), None)
     if manifest is None or (manifest.embedder, manifest.recipe) != (embedder_fingerprint, RECIPE):
         return True
-    sources, _ = _read_seeds(seeds_dir)
-    return manifest.files != {source.file: source.sha256 for source in sources}
+    seeds, _ = _read_seeds(seeds_dir, limits)
+    return manifest.files != {seed.file: seed.sha256 for seed in seeds}
 
 
-def _read_seeds(seeds_dir: Path) -> tuple[list[Source], list[str]]:
-    """The seed files that can be read, and a warning for each that can't."""
-    sources, warnings = [], []
-    for file in list_seed_files(seeds_dir):
+def _read_seeds(seeds_dir: Path, limits: Limits) -> tuple[list[SeedFile], list[str]]:
+    """The seed files that can be read, and a warning for each that can't, or member of an archive."""
+    seeds, warnings = [], []
+    for file in list_seed_files(seeds_dir, limits):
         try:
-            sources.append(read_source(seeds_dir, file))
+            seed = read_seed(seeds_dir, file, limits)
         except SeedError as exc:
             warnings.append(f"skipped: {exc}")
-    return sources, warnings
+        else:
+            seeds.append(seed)
+            warnings += [f"skipped: {warning}" for warning in seed.warnings]
+    return seeds, warnings
 
 
 def _open_previous(vectors_dir: Path, embedder: Embedder) -> Generation | None:
@@ -187,7 +193,9 @@ def _embed(
     return vectors, len(missing)
 
 
-def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Embedder) -> Manifest:
+def _publish(
+    vectors_dir: Path, files: dict[str, str], corpus: _Corpus, vectors: Vectors, embedder: Embedder
+) -> Manifest:
     """Write every part aside and publish them as one. Raises IndexNotWritten; nothing half-written stays."""
     now = datetime.now(UTC)
     content = hashlib.sha256("".join((embedder.fingerprint, *corpus.keys)).encode()).hexdigest()
@@ -198,7 +206,7 @@ def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Emb
         recipe=RECIPE,
         embedder=embedder.fingerprint,
         dim=embedder.dim,
-        files={source.file: source.sha256 for source in corpus.sources},
+        files=files,
         articles=len(corpus.articles),
         passages=len(corpus.passages),
         warnings=list(corpus.warnings),

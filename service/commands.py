@@ -220,7 +220,7 @@ def reindex(
             if progress.passages_done:
                 show("embedding passages", progress.passages_done, progress.passages_total)
 
-        report = build(settings.seeds_dir, settings.vectors_dir, model, progress=tell)
+        report = build(settings.seeds_dir, settings.vectors_dir, model, limits=settings.limits, progress=tell)
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
     counts = f"{report.files} files, {report.articles} articles, {report.passages} passages"
@@ -229,12 +229,13 @@ def reindex(
 
 
 def _parse(path: Path, as_json: bool) -> None:
-    from rag.articles import read_articles
+    from rag.articles import read_file
     from rag.render import article_json
-    from rag.sources import read_source
+    from rag.sources import read_seed
     from service import terminal
 
-    parsed = read_articles(read_source(path.parent, path.name))
+    seed = read_seed(path.parent, path.name, _settings().limits)
+    parsed = read_file(seed.sources, seed.warnings)
     found = [article_json(article) for article in parsed.articles]
     if as_json:
         shown = {"file": str(path), "layout": parsed.layout, "warnings": list(parsed.warnings), "articles": found}

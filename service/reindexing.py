@@ -6,7 +6,6 @@ Knows how far a reindex is; what it does is `rag.reindex`'s business.
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
@@ -15,6 +14,7 @@ from rag.reindex import IndexProgress, reindex
 from rag.types import Embedder
 from service.job_store import Job, ReindexProgress, ReindexResult
 from service.jobs import Task, location, seconds_left
+from service.places import Places
 from service.readiness import Check
 from service.requests import ReindexBody
 from service.routing import FAILURES, STARTED, JsonRoute, places_of, state_of
@@ -34,18 +34,25 @@ def start_reindex(request: Request, response: Response, body: ReindexBody | None
     Unchanged passages cost nothing. Answers go on from the last generation until the new one is complete; a job that
     fails or is cancelled changes nothing. While another process writes the index the job is `queued`.
     """
-    state, seeds_dir = state_of(request), places_of(request).seeds_dir
+    state, places = state_of(request), places_of(request)
     embedder = state.need_embedder()
-    job = state.jobs.start("reindex", lambda task: _reindex(task, state, seeds_dir, embedder), _shown(_NOTHING, None))
+    job = state.jobs.start("reindex", lambda task: _reindex(task, state, places, embedder), _shown(_NOTHING, None))
     response.headers["Location"] = location(job)
     return job
 
 
-def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> ReindexResult:
+def _reindex(task: Task, state: State, places: Places, embedder: Embedder) -> ReindexResult:
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
-            report = reindex(seeds_dir, state.vectors_dir, embedder, progress=progress_of(task.show), stop=task.stopped)
+            report = reindex(
+                places.seeds_dir,
+                state.vectors_dir,
+                embedder,
+                limits=places.limits,
+                progress=progress_of(task.show),
+                stop=task.stopped,
+            )
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from rag.errors import Cancelled, DerekError, IndexBusy
+from rag.limits import Limits
 from rag.reindex import IndexProgress, is_stale, reindex
 from rag.types import Embedder, Generator
 from service.readiness import Check, CheckName
@@ -67,7 +68,7 @@ def doors(settings: "Settings") -> Doors:
     return Doors(embedder, generator, model_at_hand)
 
 
-def prepare(state: State, seeds_dir: Path, doors: Doors) -> None:
+def prepare(state: State, seeds_dir: Path, doors: Doors, limits: Limits = Limits()) -> None:
     """Make the service ready, step by step; returns early once it is closing. Raises nothing."""
 
     def load_model() -> None:
@@ -83,13 +84,13 @@ def prepare(state: State, seeds_dir: Path, doors: Doors) -> None:
     _attempt(state, "index", lambda report: state.refresh())
     indexed = state.generation_id is None
     if indexed:  # nothing to serve yet: index first, so that search works while the larger model is fetched
-        _index(state, seeds_dir, embedder)
+        _index(state, seeds_dir, embedder, limits)
     if loading is None:
         load_model()
     else:
         loading.join()
     if not indexed:
-        _index(state, seeds_dir, embedder)
+        _index(state, seeds_dir, embedder, limits)
 
 
 def watch(state: State) -> None:
@@ -136,7 +137,7 @@ def _attempt(state: State, name: CheckName, work: Callable[[Report], T]) -> T | 
     return None
 
 
-def _index(state: State, seeds_dir: Path, embedder: Embedder) -> None:
+def _index(state: State, seeds_dir: Path, embedder: Embedder, limits: Limits) -> None:
     """Index the seeds where they are other than the generation in use, and take up the new one."""
     first = state.generation_id is None
 
@@ -148,9 +149,9 @@ def _index(state: State, seeds_dir: Path, embedder: Embedder) -> None:
                 report("embedding passages", progress.passages_done, progress.passages_total)
 
         report("comparing seed files with the index", 0, 0)
-        if not first and not is_stale(seeds_dir, state.vectors_dir, embedder.fingerprint):
+        if not first and not is_stale(seeds_dir, state.vectors_dir, embedder.fingerprint, limits):
             return "up to date"
-        made = reindex(seeds_dir, state.vectors_dir, embedder, progress=show, stop=state.closing.is_set)
+        made = reindex(seeds_dir, state.vectors_dir, embedder, limits=limits, progress=show, stop=state.closing.is_set)
         for warning in made.warnings:
             log.warning("%s", warning)
         state.refresh()

@@ -170,7 +170,7 @@ def test_a_file_that_vanishes_while_it_is_read(
     seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file listed but gone when it is read is skipped with a warning; the others are indexed."""
-    monkeypatch.setattr(rag.reindex, "list_seed_files", lambda _: ["almaty.txt", "gone.txt"])
+    monkeypatch.setattr(rag.reindex, "list_seed_files", lambda *_: ["almaty.txt", "gone.txt"])
     report = reindex(seeds_dir, vectors_dir, embedder)
     assert (report.files, report.articles) == (1, 2)
     assert "gone.txt" in report.warnings[0]
