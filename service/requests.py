@@ -121,6 +121,10 @@ class ReindexBody(_Body):
     """What is asked of /v1/reindex: nothing so far."""
 
 
+class EmptyBody(_Body):
+    """What is sent where the address says it all."""
+
+
 class EvaluationBody(_Body):
     """What is asked of /v1/evaluations."""
 

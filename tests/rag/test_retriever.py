@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from shelf import EMBEDDER, library_of
 
 from rag.answer import Library
-from rag.generation import Generation, open_current
+from rag.generation import Generation
+from rag.generations import open_current
 from rag.question import read_question
 from rag.reindex import reindex
 from rag.retriever import DEPTH, in_turn, narrowed, retrieve
