@@ -137,7 +137,7 @@ def reindex(
                 expected = Expected.after(uptake, changes, base.catalog if base else None, size, present)
                 check_gates(Built.opened(building, catalog, uptake.new), expected, embedder, manifest.id)
             if last:
-                last.close()  # so that it may go, if it is one too many
+                last.close()  # read no longer, so that it may go if it is one too many
             with _written(vectors_dir):
                 generations.publish(vectors_dir, building, manifest, keep)
         return _report(manifest, changes, embedded, rebuild)
