@@ -186,7 +186,7 @@ def articles(
         if server is not None:
             page = server.articles(query.model_dump(exclude_none=True))
         else:
-            from rag.generation import open_current
+            from rag.generations import open_current
             from service import work
 
             generation = open_current(settings.vectors_dir)
@@ -202,6 +202,9 @@ def reindex(
     vectors_dir: Vectors = None,
     cache_dir: Cache = None,
     embedder: EmbedderName = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Publish even if most passages go from files that are still there.")
+    ] = False,
 ) -> None:
     """Index the seed files as they are now; a running server takes up the result by itself."""
     settings = _settings(seeds_dir=seeds_dir, vectors_dir=vectors_dir, cache_dir=cache_dir, embedder=embedder)
@@ -220,21 +223,31 @@ def reindex(
             if progress.passages_done:
                 show("embedding passages", progress.passages_done, progress.passages_total)
 
-        report = build(settings.seeds_dir, settings.vectors_dir, model, progress=tell)
+        report = build(
+            settings.seeds_dir,
+            settings.vectors_dir,
+            model,
+            limits=settings.limits,
+            keep=settings.keep_generations,
+            accept_loss=accept_loss,
+            progress=tell,
+        )
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
     counts = f"{report.files} files, {report.articles} articles, {report.passages} passages"
     change = f"{report.embedded} embedded, {report.reused} reused" if report.changed else "nothing has changed"
-    typer.echo(f"{report.generation}: {counts}; {change}")
+    anew = f"; all read anew, for {report.rebuild}" if report.rebuild else ""
+    typer.echo(f"{report.generation}: {counts}; {change}{anew}")
 
 
 def _parse(path: Path, as_json: bool) -> None:
-    from rag.articles import read_articles
+    from rag.articles import read_file
     from rag.render import article_json
-    from rag.sources import read_source
+    from rag.sources import read_seed
     from service import terminal
 
-    parsed = read_articles(read_source(path.parent, path.name))
+    seed = read_seed(path.parent, path.name, _settings().limits)
+    parsed = read_file(seed.sources, seed.warnings)
     found = [article_json(article) for article in parsed.articles]
     if as_json:
         shown = {"file": str(path), "layout": parsed.layout, "warnings": list(parsed.warnings), "articles": found}

@@ -6,7 +6,6 @@ Knows how far a reindex is; what it does is `rag.reindex`'s business.
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
@@ -15,6 +14,7 @@ from rag.reindex import IndexProgress, reindex
 from rag.types import Embedder
 from service.job_store import Job, ReindexProgress, ReindexResult
 from service.jobs import Task, location, seconds_left
+from service.places import Places
 from service.readiness import Check
 from service.requests import ReindexBody
 from service.routing import FAILURES, STARTED, JsonRoute, places_of, state_of
@@ -34,22 +34,40 @@ def start_reindex(request: Request, response: Response, body: ReindexBody | None
     Unchanged passages cost nothing. Answers go on from the last generation until the new one is complete; a job that
     fails or is cancelled changes nothing. While another process writes the index the job is `queued`.
     """
-    state, seeds_dir = state_of(request), places_of(request).seeds_dir
-    embedder = state.need_embedder()
-    job = state.jobs.start("reindex", lambda task: _reindex(task, state, seeds_dir, embedder), _shown(_NOTHING, None))
+    job = begin(body or ReindexBody(), state_of(request), places_of(request))
     response.headers["Location"] = location(job)
     return job
 
 
-def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> ReindexResult:
+def begin(body: ReindexBody, state: State, places: Places) -> Job:
+    """Begin a reindex. Raises a `job_conflict` Problem where one runs, `not_ready` where there is no embedder yet."""
+    embedder = state.need_embedder()
+
+    def work(task: Task) -> ReindexResult:
+        return _reindex(task, state, places, embedder, body.accept_loss)
+
+    return state.jobs.start("reindex", work, _shown(_NOTHING, None), body)
+
+
+def _reindex(task: Task, state: State, places: Places, embedder: Embedder, accept_loss: bool) -> ReindexResult:
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
-            report = reindex(seeds_dir, state.vectors_dir, embedder, progress=progress_of(task.show), stop=task.stopped)
+            report = reindex(
+                places.seeds_dir,
+                state.vectors_dir,
+                embedder,
+                limits=places.limits,
+                keep=state.keep,
+                accept_loss=accept_loss,
+                progress=progress_of(task.show),
+                stop=task.stopped,
+            )
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)
-    task.show(_shown(IndexProgress(report.files, report.files, report.passages, report.passages), 0.0))
+    passages = (report.passages, report.passages, report.reused, report.embedded)
+    task.show(_shown(IndexProgress(report.files, report.files, *passages, report.articles), 0.0))
     state.refresh()
     told = f"{report.articles} articles of {report.files} files in {report.passages} passages"
     state.readiness.set("seeds", Check("ok", told))
@@ -64,6 +82,11 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
         "embedded": report.embedded,
         "reused": report.reused,
         "warnings": list(report.warnings),
+        "files_added": report.files_added,
+        "files_changed": report.files_changed,
+        "files_removed": report.files_removed,
+        "files_renamed": report.files_renamed,
+        "rebuild": report.rebuild,
     }
 
 
@@ -86,7 +109,10 @@ def _shown(progress: IndexProgress, left: float | None) -> ReindexProgress:
     return {
         "files_done": progress.files_done,
         "files_total": progress.files_total,
+        "articles_done": progress.articles_done,
         "passages_done": progress.passages_done,
         "passages_total": progress.passages_total,
+        "vectors_reused": progress.vectors_reused,
+        "vectors_computed": progress.vectors_computed,
         "seconds_left": left,
     }
