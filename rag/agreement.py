@@ -69,22 +69,24 @@ class Report:
     text: str  # of the body, without the page's lines
     headline: Atoms
     story: Atoms
-    names: frozenset[str]  # plain words that stand in the body or the title with a capital
+
+    @property
+    def outline(self) -> int:
+        """A hash of how long the story is and which figures and days it gives: reports that agree have the same."""
+        return hash((len(self.story), *(atom for atom in self.story if atom[0] in (_FIGURE, _DAY))))
 
 
 def report_of(title: str, body: str) -> Report:
     """Read an article for comparing; the costly part, worth keeping while it meets several others."""
     text = story_text(body)
-    both = f"{title}\n{text}"
-    names = frozenset(plain_words(both)) - frozenset(plain_words(both, lower_case_only=True))
-    return Report(title, text, _atoms(title), _atoms(text), names)
+    return Report(title, text, _atoms(title), _atoms(text))
 
 
 def same_report(one: Report, other: Report) -> bool:
     """Whether the two bodies say the same in the same words, and neither headline says more than they do."""
-    if not one.story or not _same_atoms(one, one.story, other, other.story):
+    if not one.story or not _same_atoms(one.story, other.story, one.text, other.text):
         return False
-    return _same_atoms(one, one.headline, other, other.headline) or _headlines_agree(one, other)
+    return _same_atoms(one.headline, other.headline, one.title, other.title) or _headlines_agree(one, other)
 
 
 def story_text(body: str) -> str:
@@ -112,13 +114,24 @@ def _is_page_line(line: str, has_figure: bool) -> bool:
     return not has_figure and bool(is_credit(line) or _BYLINE.fullmatch(line) or _CALL.fullmatch(line))
 
 
-def _same_atoms(one: Report, atoms: Atoms, other: Report, other_atoms: Atoms) -> bool:
-    if len(atoms) != len(other_atoms):
+def _same_atoms(atoms: Atoms, others: Atoms, text: str, other_text: str) -> bool:
+    if len(atoms) != len(others):
         return False
-    return all(
-        a == b or (a in one.names and b in other.names and _spelling(a) == _spelling(b))
-        for a, b in zip(atoms, other_atoms, strict=True)
-    )
+    pairs = [(a, b) for a, b in zip(atoms, others, strict=True) if a != b]
+    if any(_spelling(a) != _spelling(b) for a, b in pairs):
+        return False
+    return not pairs or all(a in _names(text) and b in _names(other_text) for a, b in pairs)
+
+
+def _spelling(name: str) -> str:
+    """What two transliterations of a name share: Aliyev, Aliev. A figure or a day is spelt in one way only."""
+    return name if name[0] in (_FIGURE, _DAY) else sound(_VOWEL_I.sub("i", name))
+
+
+@functools.lru_cache(maxsize=64)
+def _names(text: str) -> frozenset[str]:
+    """Plain words that stand in `text` with a capital, and nowhere without."""
+    return frozenset(plain_words(text)) - frozenset(plain_words(text, lower_case_only=True))
 
 
 def _headlines_agree(one: Report, other: Report) -> bool:
@@ -169,11 +182,6 @@ def _words_and_figures(text: str) -> list[str]:
 def _figure(number: Number) -> str:
     """A figure by its value; of two readings the one without decimals, lest $1,250 be $1.25."""
     return f"{_FIGURE}{max(number.values)}{'%' if number.percent else ''}{number.currency}"
-
-
-def _spelling(name: str) -> str:
-    """What two transliterations of a name share: Aliyev, Aliev."""
-    return sound(_VOWEL_I.sub("i", name))
 
 
 def _words(text: str) -> list[str]:

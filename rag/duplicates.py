@@ -88,12 +88,17 @@ def near_duplicates(candidates: Sequence[Candidate]) -> dict[str, str]:
     def report(row: int) -> Report:
         return report_of(ordered[row].title, ordered[row].text())
 
+    @functools.cache
+    def outline(row: int) -> int:
+        return report(row).outline
+
     stands_for: dict[int, int] = {}
     for later, earlier in _colliding(signatures, days).tolist():
         if later in stands_for or earlier in stands_for:
             continue
-        one, other = ordered[earlier], ordered[later]
-        if days[later] == days[earlier] and _one_outlet(one, other) and same_report(report(earlier), report(later)):
+        if days[later] != days[earlier] or not _one_outlet(ordered[earlier], ordered[later]):
+            continue
+        if outline(later) == outline(earlier) and same_report(report(earlier), report(later)):
             stands_for[later] = earlier
     return {ordered[row].article_id: ordered[first].article_id for row, first in stands_for.items()}
 
