@@ -29,12 +29,17 @@ log = logging.getLogger("derek.service")
 
 
 class ReindexProgress(TypedDict):
-    """How far a reindex is; totals grow until every file is parsed. `seconds_left`: null while nothing is known."""
+    """How far a reindex is; totals grow until every file is parsed. `seconds_left`: null while nothing is known.
+
+    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now.
+    """
 
     files_done: int
     files_total: int
     passages_done: int
     passages_total: int
+    vectors_reused: int
+    vectors_computed: int
     seconds_left: float | None
 
 
@@ -47,7 +52,10 @@ class EvaluationProgress(TypedDict):
 
 
 class ReindexResult(TypedDict):
-    """What a reindex did; `embedded` and `reused` count passages, `warnings` name files that need a look."""
+    """What a reindex did; `embedded` and `reused` count passages, `warnings` name files that need a look.
+
+    `rebuild`: why all was built anew, null where only what changed was.
+    """
 
     generation: str
     changed: bool
@@ -57,6 +65,11 @@ class ReindexResult(TypedDict):
     embedded: int
     reused: int
     warnings: list[str]
+    files_added: int
+    files_changed: int
+    files_removed: int
+    files_renamed: int
+    rebuild: str | None
 
 
 class EvaluationResult(TypedDict):

@@ -49,7 +49,8 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)
-    task.show(_shown(IndexProgress(report.files, report.files, report.passages, report.passages), 0.0))
+    counts = (report.files, report.files, report.passages, report.passages, report.reused, report.embedded)
+    task.show(_shown(IndexProgress(*counts), 0.0))
     state.refresh()
     told = f"{report.articles} articles of {report.files} files in {report.passages} passages"
     state.readiness.set("seeds", Check("ok", told))
@@ -64,6 +65,11 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
         "embedded": report.embedded,
         "reused": report.reused,
         "warnings": list(report.warnings),
+        "files_added": report.files_added,
+        "files_changed": report.files_changed,
+        "files_removed": report.files_removed,
+        "files_renamed": report.files_renamed,
+        "rebuild": report.rebuild,
     }
 
 
@@ -88,5 +94,7 @@ def _shown(progress: IndexProgress, left: float | None) -> ReindexProgress:
         "files_total": progress.files_total,
         "passages_done": progress.passages_done,
         "passages_total": progress.passages_total,
+        "vectors_reused": progress.vectors_reused,
+        "vectors_computed": progress.vectors_computed,
         "seconds_left": left,
     }

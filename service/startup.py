@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from rag.errors import Cancelled, DerekError, IndexBusy
-from rag.reindex import IndexProgress, is_stale, reindex
+from rag.reindex import IndexProgress, plan_reindex, reindex
 from rag.types import Embedder, Generator
 from service.readiness import Check, CheckName
 from service.state import State
@@ -148,7 +148,7 @@ def _index(state: State, seeds_dir: Path, embedder: Embedder) -> None:
                 report("embedding passages", progress.passages_done, progress.passages_total)
 
         report("comparing seed files with the index", 0, 0)
-        if not first and not is_stale(seeds_dir, state.vectors_dir, embedder.fingerprint):
+        if not first and not plan_reindex(seeds_dir, state.vectors_dir, embedder.fingerprint).changes:
             return "up to date"
         made = reindex(seeds_dir, state.vectors_dir, embedder, progress=show, stop=state.closing.is_set)
         for warning in made.warnings:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from catalogs import write_catalog
 from fakes import HashingEmbedder
 
 from rag import generation
-from rag.catalog import write_catalog
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
-from rag.generation import (
-    Manifest,
+from rag.generation import Manifest
+from rag.generations import (
     building_folder,
     current_id,
     list_generations,
@@ -44,7 +44,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     span = Span(0, len(TEXT))
     article = Article("a1", "A bridge", "2026-03-01", "en", None, None, "a.txt", SHA, span, (span,))
     passages = [Passage("a1-0", "a1", span, TEXT)]
-    write_catalog(built / generation.CATALOG, [Source("a.txt", SHA, TEXT)], [article], passages, ["key"])
+    write_catalog(built / generation.CATALOG, [Source("a.txt", SHA, TEXT)], [article], passages, [b"key"])
     VectorIndex.build(HashingEmbedder(dim=16).embed_passages([TEXT])).save(built / generation.VECTORS)
     WordIndex.build([TEXT], built / generation.WORDS)
 
@@ -349,7 +349,7 @@ def test_a_disk_that_fails_to_sync(vectors_dir: Path, make: Make, nth: int, monk
 HOLD = """
 import sys, time
 from pathlib import Path
-from rag.generation import writer_lock
+from rag.generations import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
