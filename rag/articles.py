@@ -6,7 +6,7 @@ article, with a warning; one whose records state their articles needs no layout.
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.languages import detect_language
@@ -70,7 +70,12 @@ def read_articles(source: Source) -> ParsedFile:
 
 def article_text(article: Article, source_text: str) -> str:
     """The article's own text: its quotable pieces joined by single newlines."""
-    return "\n".join(source_text[piece.start : piece.end] for piece in article.body)
+    return joined(source_text, article.body)
+
+
+def joined(source_text: str, pieces: Iterable[Span]) -> str:
+    """Pieces of a source text on lines of their own."""
+    return "\n".join(source_text[piece.start : piece.end] for piece in pieces)
 
 
 def article_id_of(title: str, published_at: str | None, body: str) -> str:

@@ -16,9 +16,10 @@ import functools
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,7 @@ _READ_AT_ONCE = 4_096  # reports kept for further comparisons
 _WORDS = re.compile(r"[^\W_]+")
 _THOUSANDS = re.compile(r"(?<=\d)[ ,.](?=\d{3}(?!\d))")  # 1,300 is 1 300
 _LAYOUT = np.dtype([("version", "u1"), ("marks", "<u8"), ("hashes", "<u2", _HASHES)])
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _EMPTY = MinHash(_HASHES, seed=1, scheme="affine32", hashfunc=zlib.crc32)
 
 Keys = npt.NDArray[np.uint64]  # (n,)
@@ -71,12 +73,15 @@ def signature_of(text: str) -> bytes:
     return bytes([_VERSION]) + digest + hashes
 
 
-def near_duplicates(candidates: Sequence[Candidate]) -> dict[str, str]:
+def near_duplicates(candidates: Sequence[Candidate], settled: Mapping[str, str] = _NOTHING) -> dict[str, str]:
     """For each article that another stands for, the id of that other; those that stand for themselves are left out.
 
     The first by file and place stands for the others, and each of the group agrees with it: published on the same day
     (or both on none), by the same outlet as far as both name one, and the same report. Whatever the order of
     `candidates`, the answer is the same. Raises ValueError for a signature of another version.
+
+    `settled`: what is known of articles that are as they were at an earlier call: who stands for each, or itself. It
+    spares reading them again.
     """
     ordered = sorted(candidates, key=lambda one: (one.file, one.start, one.article_id))
     if len(ordered) < 2:
@@ -96,11 +101,25 @@ def near_duplicates(candidates: Sequence[Candidate]) -> dict[str, str]:
     for later, earlier in _colliding(signatures, days).tolist():
         if later in stands_for or earlier in stands_for:
             continue
-        if days[later] != days[earlier] or not _one_outlet(ordered[earlier], ordered[later]):
-            continue
-        if outline(later) == outline(earlier) and same_report(report(earlier), report(later)):
+        one, other = ordered[earlier], ordered[later]
+        agreed = _known(one.article_id, other.article_id, settled)
+        if agreed is None:
+            agreed = (
+                days[later] == days[earlier]
+                and _one_outlet(one, other)
+                and outline(later) == outline(earlier)
+                and same_report(report(earlier), report(later))
+            )
+        if agreed:
             stands_for[later] = earlier
     return {ordered[row].article_id: ordered[first].article_id for row, first in stands_for.items()}
+
+
+def _known(first: str, other: str, settled: Mapping[str, str]) -> bool | None:
+    """Whether two articles agreed then; None if unknown: if another stood for the first, or a third for the other."""
+    if settled.get(first) != first or settled.get(other) not in (first, other):
+        return None
+    return settled[other] == first
 
 
 def _one_outlet(one: Candidate, other: Candidate) -> bool:

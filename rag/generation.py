@@ -38,6 +38,7 @@ class Manifest:
     warnings: list[str] = field(default_factory=list)
     parts: dict[str, str] = field(default_factory=dict)  # file of the generation -> sha256
     skipped: dict[str, str] = field(default_factory=dict)  # seed file that could not be read -> sha256 of its bytes
+    grouped: int = 0  # articles that another one stands for
 
 
 class Generation:

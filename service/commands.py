@@ -223,7 +223,8 @@ def reindex(
         report = build(settings.seeds_dir, settings.vectors_dir, model, progress=tell)
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    counts = f"{report.files} files, {report.articles} articles, {report.passages} passages"
+    twins = f" ({report.grouped} more say the same)" if report.grouped else ""
+    counts = f"{report.files} files, {report.articles} articles{twins}, {report.passages} passages"
     change = f"{report.embedded} embedded, {report.reused} reused" if report.changed else "nothing has changed"
     typer.echo(f"{report.generation}: {counts}; {change}")
 

@@ -54,7 +54,8 @@ class EvaluationProgress(TypedDict):
 class ReindexResult(TypedDict):
     """What a reindex did; `embedded` and `reused` count passages, `warnings` name files that need a look.
 
-    `rebuild`: why all was built anew, null where only what changed was.
+    `rebuild`: why all was built anew, null where only what changed was. `grouped`: articles that
+    another one stands for.
     """
 
     generation: str
@@ -70,6 +71,7 @@ class ReindexResult(TypedDict):
     files_removed: int
     files_renamed: int
     rebuild: str | None
+    grouped: int
 
 
 class EvaluationResult(TypedDict):

@@ -40,7 +40,7 @@ def article(article_id: str, request: Request) -> ArticleDetailJson:
         catalog = library.generation.catalog
         found = catalog.article(article_id)
         text = catalog.source_text(found.source_sha256)
-        return article_detail_json(found, text, catalog.passages_of(article_id), library.generation.id)
+        return article_detail_json(found, text, catalog.passages_of(found.article_id), library.generation.id)
 
 
 @router.get("/passages/{passage_id}")

@@ -70,6 +70,7 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
         "files_removed": report.files_removed,
         "files_renamed": report.files_renamed,
         "rebuild": report.rebuild,
+        "grouped": report.grouped,
     }
 
 

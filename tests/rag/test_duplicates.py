@@ -104,6 +104,26 @@ def test_groups_do_not_depend_on_the_order_and_do_not_chain(
     assert near_duplicates([one for one in candidates if one.article_id not in found]) == {}
 
 
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(TEXTS), max_size=8), st.sets(st.integers(0, 7)), st.sets(st.integers(0, 7)))
+def test_what_was_settled_before_changes_no_group(texts: list[str], before: set[int], now: set[int]) -> None:
+    """Whoever came or went in between, those that stayed need not be read again."""
+    candidates = [candidate(number, text) for number, text in enumerate(texts)]
+    earlier = [candidates[number] for number in sorted(before) if number < len(texts)]
+    later = [candidates[number] for number in sorted(now) if number < len(texts)]
+    found = near_duplicates(earlier)
+    settled = {one.article_id: found.get(one.article_id, one.article_id) for one in earlier if one in later}
+    assert near_duplicates(later, settled) == near_duplicates(later)
+
+
+def test_what_was_settled_is_not_read_again() -> None:
+    """Not even where it collides with others that were."""
+    twins = [candidate(1, STORY), candidate(2, QUOTED), candidate(3, WITH_7)]
+    unread = [replace(one, text=lambda: pytest.fail("read")) for one in twins]
+    settled = {"id1": "id1", "id2": "id1", "id3": "id3"}
+    assert near_duplicates(unread, settled) == {"id2": "id1"}
+
+
 def test_a_file_added_behind_the_others_changes_no_group() -> None:
     """It joins one or stands for itself."""
     before = [candidate(1, STORY), candidate(2, QUOTED), candidate(3, WITH_7)]
