@@ -92,6 +92,7 @@ def reindex(
     embedder: Embedder,
     *,
     limits: Limits = Limits(),
+    keep: int = generations.KEPT,
     accept_loss: bool = False,
     progress: Callable[[IndexProgress], None] = lambda _: None,
     stop: StopCheck = lambda: False,
@@ -99,7 +100,9 @@ def reindex(
     """Index the seeds as they are now; the last good generation serves until the new one is complete.
 
     Only what changed is parsed, and nothing is embedded of which a generation on disk has the vector, if the embedder
-    is the same. `accept_loss`: publish even if more than half of the passages go without their files.
+    is the same. A generation on disk that was made from these very files is activated again instead. Whichever it is,
+    it is not pinned. `keep` generations stay on disk. `accept_loss`: publish even if more than half of the passages go
+    without their files.
 
     Raises SeedError where the folder is missing, IndexBusy where another process indexes, IndexNotWritten where a
     write fails, GateFailed where the result is not as it should be, Cancelled once `stop()` is true. After any of them
@@ -111,10 +114,12 @@ def reindex(
         now, unreadable = checksums(seeds_dir, limits, stop)
         changes = _since(last.manifest if last else None, now)
         reader = SeedReader(seeds_dir, limits, now, base.catalog if base else None)
-        if base:
-            changes = _with_mended(changes, base.manifest, reader)
-            if not changes:
-                return _unchanged(base, unreadable)
+        mended = _mended(base.manifest, changes, reader) if base else []
+        made = None if mended else _made_before(vectors_dir, now, embedder, base)
+        if made:
+            generations.activate(vectors_dir, made.id, pin=False)
+            return _unchanged(vectors_dir, made, unreadable, last)
+        changes = replace(changes, changed=tuple(sorted((*changes.changed, *mended))))
         steps = changes if base else Changes(added=tuple(sorted(now)))
         teller = _Teller(progress, len(now), len(now) - len(steps.incoming), base.manifest.passages if base else 0)
         new_id = _new_id(now, embedder)
@@ -130,8 +135,10 @@ def reindex(
                 present = {*now, *unreadable}
                 expected = Expected.after(uptake, changes, base.catalog if base else None, size, present)
                 check_gates(Built.opened(building, catalog, uptake.new), expected, embedder, manifest.id)
+            if last:
+                last.close()  # read no longer, so that it may go if it is one too many
             with _written(vectors_dir):
-                generations.publish(vectors_dir, building, manifest)
+                generations.publish(vectors_dir, building, manifest, keep)
         return _report(manifest, changes, embedded, rebuild)
 
 
@@ -216,10 +223,19 @@ def _since(manifest: Manifest | None, now: Mapping[str, str]) -> Changes:
     return compare(manifest.files, manifest.skipped, now) if manifest else compare({}, {}, now)
 
 
-def _with_mended(changes: Changes, manifest: Manifest, reader: SeedReader) -> Changes:
-    """The changes, and the files that could not be read before and can be now: a converter was installed, say."""
-    mended = [file for file in manifest.skipped if file not in changes.gone and reader.readable(file)]
-    return replace(changes, changed=tuple(sorted((*changes.changed, *mended))))
+def _mended(manifest: Manifest, changes: Changes, reader: SeedReader) -> list[str]:
+    """Files that could not be read before and can be now, though unchanged: a converter was installed, say."""
+    return [file for file in manifest.skipped if file not in changes.gone and reader.readable(file)]
+
+
+def _made_before(
+    vectors_dir: Path, now: Mapping[str, str], embedder: Embedder, base: Generation | None
+) -> Manifest | None:
+    """A sound generation on disk of exactly these files: the one in use, or one that was rolled back from."""
+    found = generations.find_generation(vectors_dir, now, RECIPE, embedder.fingerprint)
+    if found and not (base and found.id == base.id) and generations.verify_generation(vectors_dir, found.id):
+        return None
+    return found
 
 
 def _vectors(
@@ -267,6 +283,7 @@ def _manifest(generation_id: str, catalog: Catalog, embedder: Embedder, unreadab
         grouped=catalog.grouped(),
         passages=len(catalog),
         warnings=list(_warnings(seeds, unreadable)),
+        embedder_name=embedder.name,
         skipped={seed.file: seed.sha256 for seed in seeds if seed.layout is None},
     )
 
@@ -302,9 +319,13 @@ def _written(vectors_dir: Path, *also: type[Exception]) -> Iterator[None]:
         ) from exc
 
 
-def _unchanged(base: Generation, unreadable: Mapping[str, str]) -> ReindexReport:
-    manifest = replace(base.manifest, warnings=list(_warnings(base.catalog.seeds(), unreadable)))
-    return replace(_report(manifest, Changes(), 0, None), changed=False)
+def _unchanged(
+    vectors_dir: Path, made: Manifest, unreadable: Mapping[str, str], last: Generation | None
+) -> ReindexReport:
+    with generations.opened_catalog(vectors_dir, made.id) as catalog:
+        warnings = _warnings(catalog.seeds(), unreadable)
+    report = _report(made, Changes(), 0, None)
+    return replace(report, changed=last is None or last.id != made.id, warnings=warnings)
 
 
 def _report(manifest: Manifest, changes: Changes, embedded: int, rebuild: str | None) -> ReindexReport:

@@ -4,15 +4,13 @@ Vectors are known by the hash of what was embedded, in whichever sound generatio
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
-from rag.catalog import Catalog
 from rag.errors import IndexDamaged
-from rag.generation import CATALOG, VECTORS
-from rag.generations import list_generations, verify_generation
+from rag.generation import VECTORS
+from rag.generations import list_generations, opened_catalog, verify_generation
 from rag.index import VectorIndex
 from rag.types import Embedder, Rows, Vectors
 
@@ -24,32 +22,31 @@ def known_vectors(
 ) -> tuple[Vectors, Rows]:
     """The vectors of these content keys, (n, dim), zeros where none is known, and the places of those zeros.
 
-    Generations are asked newest first, until nothing is missing; one that has something is
-    read whole before it is believed, but for `checked`, the one that was.
+    Generations are asked newest first, until nothing is missing; one that has something is read whole before it is
+    believed, but for `checked`, which was.
     """
     vectors = np.zeros((len(keys), embedder.dim), np.float32)
     missing = np.arange(len(keys))
-    for folder in _folders(vectors_dir, embedder):
+    for generation_id in _of_embedder(vectors_dir, embedder):
         if len(missing) == 0:
             break
         try:
-            with closing(Catalog(folder / CATALOG)) as catalog:
+            with opened_catalog(vectors_dir, generation_id) as catalog:
                 rows = catalog.rows_of_keys({keys[place] for place in missing.tolist()})
-            if not rows or (folder.name != checked and verify_generation(vectors_dir, folder.name)):
-                continue
-            held = [place for place in missing.tolist() if keys[place] in rows]
-            index = VectorIndex.load(folder / VECTORS)
-            vectors[held] = index.vectors(np.array([rows[keys[place]] for place in held], np.int64))
+                if not rows or (generation_id != checked and verify_generation(vectors_dir, generation_id)):
+                    continue
+                held = [place for place in missing.tolist() if keys[place] in rows]
+                index = VectorIndex.load(vectors_dir / generation_id / VECTORS)
+                vectors[held] = index.vectors(np.array([rows[keys[place]] for place in held], np.int64))
         except IndexDamaged:
             continue
         missing = np.setdiff1d(missing, held)
     return vectors, missing
 
 
-def _folders(vectors_dir: Path, embedder: Embedder) -> Iterator[Path]:
-    for manifest in list_generations(vectors_dir):
-        if (manifest.embedder, manifest.dim) == (embedder.fingerprint, embedder.dim):
-            yield vectors_dir / manifest.id
+def _of_embedder(vectors_dir: Path, embedder: Embedder) -> list[str]:
+    wanted = (embedder.fingerprint, embedder.dim)
+    return [one.id for one in list_generations(vectors_dir) if (one.embedder, one.dim) == wanted]
 
 
 def embed_missing(

@@ -202,6 +202,9 @@ def reindex(
     vectors_dir: Vectors = None,
     cache_dir: Cache = None,
     embedder: EmbedderName = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Publish even if most passages go from files that are still there.")
+    ] = False,
 ) -> None:
     """Index the seed files as they are now; a running server takes up the result by itself."""
     settings = _settings(seeds_dir=seeds_dir, vectors_dir=vectors_dir, cache_dir=cache_dir, embedder=embedder)
@@ -220,13 +223,21 @@ def reindex(
             if progress.passages_done:
                 show("embedding passages", progress.passages_done, progress.passages_total)
 
-        report = build(settings.seeds_dir, settings.vectors_dir, model, progress=tell)
+        report = build(
+            settings.seeds_dir,
+            settings.vectors_dir,
+            model,
+            keep=settings.keep_generations,
+            accept_loss=accept_loss,
+            progress=tell,
+        )
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
     twins = f" ({report.grouped} more say the same)" if report.grouped else ""
     counts = f"{report.files} files, {report.articles} articles{twins}, {report.passages} passages"
     change = f"{report.embedded} embedded, {report.reused} reused" if report.changed else "nothing has changed"
-    typer.echo(f"{report.generation}: {counts}; {change}")
+    anew = f"; all read anew, for {report.rebuild}" if report.rebuild else ""
+    typer.echo(f"{report.generation}: {counts}; {change}{anew}")
 
 
 def _parse(path: Path, as_json: bool) -> None:

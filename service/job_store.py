@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -38,8 +38,8 @@ class ReindexProgress(TypedDict):
     files_total: int
     passages_done: int
     passages_total: int
-    vectors_reused: int
-    vectors_computed: int
+    vectors_reused: NotRequired[int]  # records of older versions have none
+    vectors_computed: NotRequired[int]
     seconds_left: float | None
 
 
@@ -66,12 +66,12 @@ class ReindexResult(TypedDict):
     embedded: int
     reused: int
     warnings: list[str]
-    files_added: int
-    files_changed: int
-    files_removed: int
-    files_renamed: int
-    rebuild: str | None
-    grouped: int
+    files_added: NotRequired[int]
+    files_changed: NotRequired[int]
+    files_removed: NotRequired[int]
+    files_renamed: NotRequired[int]
+    rebuild: NotRequired[str | None]
+    grouped: NotRequired[int]
 
 
 class EvaluationResult(TypedDict):
@@ -85,12 +85,13 @@ Result = ReindexResult | EvaluationResult
 
 
 class Job(BaseModel):
-    """One job. `waiting_for` says why a queued one waits; times are ISO 8601 in UTC."""
+    """One job. `request` is the body that began it, `waiting_for` says why a queued one waits; times: ISO 8601, UTC."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     kind: Kind
+    request: dict[str, Any] = {}
     state: JobState
     progress: Progress
     waiting_for: str | None = None

@@ -15,6 +15,7 @@ from rag.reindex import IndexProgress, reindex
 from rag.types import Embedder
 from service.job_store import Job, ReindexProgress, ReindexResult
 from service.jobs import Task, location, seconds_left
+from service.places import Places
 from service.readiness import Check
 from service.requests import ReindexBody
 from service.routing import FAILURES, STARTED, JsonRoute, places_of, state_of
@@ -34,18 +35,34 @@ def start_reindex(request: Request, response: Response, body: ReindexBody | None
     Unchanged passages cost nothing. Answers go on from the last generation until the new one is complete; a job that
     fails or is cancelled changes nothing. While another process writes the index the job is `queued`.
     """
-    state, seeds_dir = state_of(request), places_of(request).seeds_dir
-    embedder = state.need_embedder()
-    job = state.jobs.start("reindex", lambda task: _reindex(task, state, seeds_dir, embedder), _shown(_NOTHING, None))
+    job = begin(body or ReindexBody(), state_of(request), places_of(request))
     response.headers["Location"] = location(job)
     return job
 
 
-def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> ReindexResult:
+def begin(body: ReindexBody, state: State, places: Places) -> Job:
+    """Begin a reindex. Raises a `job_conflict` Problem where one runs, `not_ready` where there is no embedder yet."""
+    embedder = state.need_embedder()
+
+    def work(task: Task) -> ReindexResult:
+        return _reindex(task, state, places.seeds_dir, embedder, body.accept_loss)
+
+    return state.jobs.start("reindex", work, _shown(_NOTHING, None), body)
+
+
+def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder, accept_loss: bool) -> ReindexResult:
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
-            report = reindex(seeds_dir, state.vectors_dir, embedder, progress=progress_of(task.show), stop=task.stopped)
+            report = reindex(
+                seeds_dir,
+                state.vectors_dir,
+                embedder,
+                keep=state.keep,
+                accept_loss=accept_loss,
+                progress=progress_of(task.show),
+                stop=task.stopped,
+            )
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)

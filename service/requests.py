@@ -118,7 +118,13 @@ class AskBody(_Body):
 
 
 class ReindexBody(_Body):
-    """What is asked of /v1/reindex: nothing so far."""
+    """What is asked of /v1/reindex. `accept_loss`: publish even if most passages go from files that are still there."""
+
+    accept_loss: bool = False
+
+
+class EmptyBody(_Body):
+    """What is sent where the address says it all."""
 
 
 class EvaluationBody(_Body):
