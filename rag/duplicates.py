@@ -27,6 +27,7 @@ from datasketch import MinHash
 
 from rag.agreement import Report, report_of, same_report, story_text
 from rag.facts import normal
+from rag.types import Rows
 
 CROWD = 16  # articles in a bucket from which on it is parted, and that each one is compared with at most
 _VERSION = 1  # of the signature: raise it when one text would get another
@@ -147,17 +148,26 @@ def _colliding(signatures: npt.NDArray[np.void], days: Keys) -> Pairs:
     found = np.empty(0, np.int64)
     for band in range(_BANDS):
         keys = bands[:, band] ^ days
-        _, bucket, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-        crowded = sizes[bucket] > CROWD
+        rows = _sharing(keys)  # few, so that what follows costs little
+        _, bucket, sizes = np.unique(keys[rows], return_inverse=True, return_counts=True)
+        crowded = rows[sizes[bucket] > CROWD]
         keys[crowded] ^= signatures["marks"][crowded]
-        pairs = _first_of_each(keys)
+        pairs = rows[_first_of_each(keys[rows])]
         found = np.union1d(found, pairs[:, 0] * len(days) + pairs[:, 1])
     pairs = np.stack(np.divmod(found, len(days)), axis=1)
     return pairs[_alike(hashes, pairs)]
 
 
+def _sharing(keys: Keys) -> Rows:
+    """The rows whose key another one has too, ascending."""
+    order = np.argsort(keys)
+    ranked = keys[order]
+    equal = ranked[1:] == ranked[:-1]
+    return np.sort(order[np.r_[equal, False] | np.r_[False, equal]])
+
+
 def _first_of_each(keys: Keys) -> Pairs:
-    """Each row with the first CROWD rows before it that have the same key."""
+    """Each place with the first CROWD before it that have the same key."""
     order = np.argsort(keys, kind="stable")
     ranked = keys[order]
     begins = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
