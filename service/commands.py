@@ -227,6 +227,7 @@ def reindex(
             settings.seeds_dir,
             settings.vectors_dir,
             model,
+            limits=settings.limits,
             keep=settings.keep_generations,
             accept_loss=accept_loss,
             progress=tell,
@@ -241,12 +242,13 @@ def reindex(
 
 
 def _parse(path: Path, as_json: bool) -> None:
-    from rag.articles import read_articles
+    from rag.articles import read_file
     from rag.render import article_json
-    from rag.sources import read_source
+    from rag.sources import read_seed
     from service import terminal
 
-    parsed = read_articles(read_source(path.parent, path.name))
+    seed = read_seed(path.parent, path.name, _settings().limits)
+    parsed = read_file(seed.sources, seed.warnings)
     found = [article_json(article) for article in parsed.articles]
     if as_json:
         shown = {"file": str(path), "layout": parsed.layout, "warnings": list(parsed.warnings), "articles": found}

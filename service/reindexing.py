@@ -6,7 +6,6 @@ Knows how far a reindex is; what it does is `rag.reindex`'s business.
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
@@ -45,19 +44,20 @@ def begin(body: ReindexBody, state: State, places: Places) -> Job:
     embedder = state.need_embedder()
 
     def work(task: Task) -> ReindexResult:
-        return _reindex(task, state, places.seeds_dir, embedder, body.accept_loss)
+        return _reindex(task, state, places, embedder, body.accept_loss)
 
     return state.jobs.start("reindex", work, _shown(_NOTHING, None), body)
 
 
-def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder, accept_loss: bool) -> ReindexResult:
+def _reindex(task: Task, state: State, places: Places, embedder: Embedder, accept_loss: bool) -> ReindexResult:
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
             report = reindex(
-                seeds_dir,
+                places.seeds_dir,
                 state.vectors_dir,
                 embedder,
+                limits=places.limits,
                 keep=state.keep,
                 accept_loss=accept_loss,
                 progress=progress_of(task.show),

@@ -63,7 +63,9 @@ def serve(settings: "Settings", doors: Doors) -> None:
     state = State(settings.vectors_dir, doors.other_embedder, settings.keep_generations)
     url = _url(settings.host, settings.port)
     config = uvicorn.Config(
-        create_app(state, Places(settings.seeds_dir, settings.runs_dir, url, key), Rules(settings.host, key)),
+        create_app(
+            state, Places(settings.seeds_dir, settings.runs_dir, url, key, settings.limits), Rules(settings.host, key)
+        ),
         log_config=None,
         access_log=False,
         ws="none",
@@ -120,7 +122,7 @@ def bind(host: str, port: int) -> socket.socket:
 def _start_up(state: State, settings: "Settings", doors: Doors, console: Console, url: str) -> None:
     with progress_shown(console) as show:
         state.readiness.listener = terminal.narrator(console, show)
-        prepare(state, settings.seeds_dir, doors)
+        prepare(state, settings.seeds_dir, doors, settings.limits)
     if state.closing.is_set():
         return
     if state.readiness.ready:

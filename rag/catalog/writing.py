@@ -107,7 +107,7 @@ class CatalogWriter:
         text_of = functools.lru_cache(maxsize=_TEXTS)(self.source_text)
 
         def text(body: str, sha256: str) -> str:
-            return joined(text_of(sha256), (Span(*piece) for piece in json.loads(body)))
+            return joined([Span(*piece) for piece in json.loads(body)], text_of(sha256))
 
         found = self._connection.execute(  # SQLite takes the other columns from the row that holds the minimum
             "SELECT p.article_id, p.title, p.published_at, p.outlet, min(p.file), p.span_start, p.signature, p.body, "
