@@ -30,7 +30,7 @@ _DIGITS = 32
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """An opened generation, and which of its articles each document became; equal documents share one."""
+    """An opened generation, and which of its articles each document became; those that report the same share one."""
 
     generation: Generation
     article_ids: Mapping[str, str]
@@ -72,7 +72,10 @@ def open_corpus(
         raise IndexNotWritten(f"{seeds}: can't be written to ({exc}); make room, or set DEREK_CACHE_DIR") from exc
     report = reindex(seeds, folder / "vectors", embedder, progress=progress, stop=stop)
     article_ids = _article_ids(questions, documents, seeds, shards)
-    return Corpus(open_generation(folder / "vectors", report.generation), article_ids)
+    generation = open_generation(folder / "vectors", report.generation)
+    if report.grouped:
+        article_ids = {known: generation.catalog.article(found).article_id for known, found in article_ids.items()}
+    return Corpus(generation, article_ids)
 
 
 def _line(document: Document) -> bytes:

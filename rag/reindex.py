@@ -69,7 +69,7 @@ class ReindexReport:
     """What a reindex did. `embedded` and `reused` count passages; `warnings` name files that need a look.
 
     `rebuild`: why all was built anew; None where only what changed was. `files_*` count seed files against the
-    generation before.
+    generation before. `grouped`: articles that another one stands for, as a near-duplicate.
     """
 
     generation: str
@@ -85,6 +85,7 @@ class ReindexReport:
     files_removed: int = 0
     files_renamed: int = 0
     rebuild: str | None = None
+    grouped: int = 0
 
 
 def reindex(
@@ -284,6 +285,7 @@ def _manifest(generation_id: str, catalog: Catalog, embedder: Embedder, unreadab
         dim=embedder.dim,
         files={seed.file: seed.sha256 for seed in seeds if seed.layout is not None},
         articles=catalog.stories(),
+        grouped=catalog.grouped(),
         passages=len(catalog),
         warnings=list(_warnings(seeds, unreadable)),
         embedder_name=embedder.name,
@@ -346,4 +348,5 @@ def _report(manifest: Manifest, changes: Changes, embedded: int, rebuild: str | 
         files_removed=len(changes.removed),
         files_renamed=len(changes.renamed),
         rebuild=rebuild,
+        grouped=manifest.grouped,
     )

@@ -234,7 +234,8 @@ def reindex(
         )
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    counts = f"{report.files} files, {report.articles} articles, {report.passages} passages"
+    twins = f" ({report.grouped} more say the same)" if report.grouped else ""
+    counts = f"{report.files} files, {report.articles} articles{twins}, {report.passages} passages"
     change = f"{report.embedded} embedded, {report.reused} reused" if report.changed else "nothing has changed"
     anew = f"; all read anew, for {report.rebuild}" if report.rebuild else ""
     typer.echo(f"{report.generation}: {counts}; {change}{anew}")

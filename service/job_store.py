@@ -56,7 +56,8 @@ class EvaluationProgress(TypedDict):
 class ReindexResult(TypedDict):
     """What a reindex did; `embedded` and `reused` count passages, `warnings` name files that need a look.
 
-    `rebuild`: why all was built anew, null where only what changed was.
+    `rebuild`: why all was built anew, null where only what changed was. `grouped`: articles that
+    another one stands for.
     """
 
     generation: str
@@ -72,6 +73,7 @@ class ReindexResult(TypedDict):
     files_removed: NotRequired[int]
     files_renamed: NotRequired[int]
     rebuild: NotRequired[str | None]
+    grouped: NotRequired[int]
 
 
 class EvaluationResult(TypedDict):

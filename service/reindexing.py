@@ -87,6 +87,7 @@ def _reindex(task: Task, state: State, places: Places, embedder: Embedder, accep
         "files_removed": report.files_removed,
         "files_renamed": report.files_renamed,
         "rebuild": report.rebuild,
+        "grouped": report.grouped,
     }
 
 
