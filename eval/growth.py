@@ -194,10 +194,9 @@ def nearest(queries: Vectors, vectors: Vectors) -> Rows:
     rows = np.empty((len(queries), 0), np.int64)
     for start in range(0, len(vectors), _BLOCK):
         cosines = queries @ vectors[start : start + _BLOCK].T
-        best = np.concatenate([best, cosines], axis=1)
-        rows = np.concatenate(
-            [rows, np.broadcast_to(np.arange(start, start + cosines.shape[1]), cosines.shape)], axis=1
-        )
+        leading = np.argpartition(-cosines, min(NEAREST, cosines.shape[1]) - 1, axis=1)[:, :NEAREST]
+        best = np.concatenate([best, np.take_along_axis(cosines, leading, axis=1)], axis=1)
+        rows = np.concatenate([rows, start + leading], axis=1)
         order = np.argsort(-best, axis=1, kind="stable")[:, :NEAREST]
         best, rows = np.take_along_axis(best, order, axis=1), np.take_along_axis(rows, order, axis=1)
     return rows
