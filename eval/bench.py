@@ -28,6 +28,7 @@ from eval.readers import find_set, read_set
 from eval.run import write_json
 from eval.sets import Item, select
 from rag.errors import DerekError, EngineFailed
+from rag.limits import Limits
 
 READY_WITHIN_S = 300
 ASK_WITHIN_S = 300
@@ -63,7 +64,9 @@ def main(
         with tempfile.TemporaryDirectory(prefix="derek-bench-") as folder:
             vectors_dir = Path(folder) / "vectors"
             console.print("indexing the seeds …")
-            figures = [index_speed(settings.seeds_dir, vectors_dir, settings.embedder, settings.cache_dir)]
+            figures = [
+                index_speed(settings.seeds_dir, vectors_dir, settings.embedder, settings.cache_dir, settings.limits)
+            ]
             console.print("starting the service twice, asking …")
             figures += service_speed(vectors_dir, items)
             if engines:
@@ -80,7 +83,7 @@ def main(
         write_json(out, {figure.name: {"value": figure.value, "unit": figure.unit} for figure in figures})
 
 
-def index_speed(seeds_dir: Path, vectors_dir: Path, embedder_name: str, cache_dir: Path) -> Figure:
+def index_speed(seeds_dir: Path, vectors_dir: Path, embedder_name: str, cache_dir: Path, limits: Limits) -> Figure:
     """Passages a second of a whole first indexing: parse, cut, embed, write, publish; loading weights not counted."""
     from rag.embedder import open_embedder
     from rag.reindex import reindex
@@ -88,7 +91,7 @@ def index_speed(seeds_dir: Path, vectors_dir: Path, embedder_name: str, cache_di
     embedder = open_embedder(embedder_name, cache_dir)
     embedder.embed_queries(["warm up"])
     started = time.perf_counter()
-    report = reindex(seeds_dir, vectors_dir, embedder)
+    report = reindex(seeds_dir, vectors_dir, embedder, limits=limits)
     return Figure("index", report.passages / (time.perf_counter() - started), "passages/s")
 
 

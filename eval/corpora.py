@@ -15,21 +15,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.sets import Document, QuestionSet
-from rag.articles import article_id_of
+from rag.articles import article_id_of, joined
 from rag.errors import IndexNotWritten, InputError
 from rag.generation import Generation
 from rag.generations import open_generation
+from rag.limits import Limits
 from rag.reindex import IndexProgress, reindex
-from rag.sources import MAX_FILE_BYTES, read_source
+from rag.sources import read_seed
 from rag.types import Embedder, StopCheck
 
-_SHARD_BYTES = MAX_FILE_BYTES - 10_000_000  # of a seed file before the next one is begun
+_SHARD_BYTES = Limits().file_bytes - 10_000_000  # of a seed file before the next one is begun
 _DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """An opened generation, and which of its articles each document became; equal documents share one."""
+    """An opened generation, and which of its articles each document became; those that report the same share one."""
 
     generation: Generation
     article_ids: Mapping[str, str]
@@ -71,7 +72,10 @@ def open_corpus(
         raise IndexNotWritten(f"{seeds}: can't be written to ({exc}); make room, or set DEREK_CACHE_DIR") from exc
     report = reindex(seeds, folder / "vectors", embedder, progress=progress, stop=stop)
     article_ids = _article_ids(questions, documents, seeds, shards)
-    return Corpus(open_generation(folder / "vectors", report.generation), article_ids)
+    generation = open_generation(folder / "vectors", report.generation)
+    if report.grouped:
+        article_ids = {known: generation.catalog.article(found).article_id for known, found in article_ids.items()}
+    return Corpus(generation, article_ids)
 
 
 def _line(document: Document) -> bytes:
@@ -128,13 +132,13 @@ def _article_ids(
     rest = iter(documents)
     found: dict[str, str] = {}
     for name, shard in shards:
-        source = read_source(seeds, name)
+        (source,) = read_seed(seeds, name).sources
         records = {record.line: record for record in source.records or ()}
         for line, document in zip(range(1, len(shard) + 1), rest, strict=False):
             record = records.get(line)
             if record is None:
                 why = next((w for w in source.warnings if w.startswith(f"{name}:{line}:")), "it is no article")
                 raise InputError(f"{questions.path}: document {document.id!r} can't be indexed: {why}", "set")
-            body = source.text[record.body.start : record.body.end]
+            body = joined(record.body, source.text)
             found[document.id] = article_id_of(record.title, record.published_at, body)
     return found

@@ -18,8 +18,9 @@ from eval.new_checks import faults_of, guess_type
 from rag.articles import read_articles
 from rag.errors import InputError
 from rag.facts import facts_in, plain_words
+from rag.limits import Limits
 from rag.sentences import is_list_item, split_sentences
-from rag.sources import list_seed_files, read_source
+from rag.sources import list_seed_files, read_seed
 from rag.types import Article, Generator, Prompt, Span, StopCheck
 
 MOST_TOKENS = 60  # of a draft: one line
@@ -80,13 +81,15 @@ class Dropped:
     reasons: tuple[str, ...]
 
 
-def read_seed_texts(paths: Iterable[Path], seeds_dir: Path, warn: Callable[[str], None]) -> list[SeedText]:
+def read_seed_texts(
+    paths: Iterable[Path], seeds_dir: Path, warn: Callable[[str], None], limits: Limits = Limits()
+) -> list[SeedText]:
     """The articles of seed files in order, each article once; doubts of the parser go to `warn`.
 
     A file that is no seed file below `seeds_dir` is read all the same: no index names it, so its articles have no
     `file`. Raises InputError for a path that is no file and SeedError for one that can't be read.
     """
-    known = frozenset(list_seed_files(seeds_dir)) if seeds_dir.is_dir() else frozenset()
+    known = frozenset(list_seed_files(seeds_dir, limits)) if seeds_dir.is_dir() else frozenset()
     found: dict[str, SeedText] = {}
     for path in paths:
         if not path.is_file():
@@ -99,12 +102,16 @@ def read_seed_texts(paths: Iterable[Path], seeds_dir: Path, warn: Callable[[str]
             whole = path.resolve()
             folder, file = whole.parent, whole.name
             warn(f"{path} is no seed file below {seeds_dir}: evidence from it will be quoted without a file")
-        source = read_source(folder, file)
-        parsed = read_articles(source)
-        for warning in parsed.warnings:
+        seed = read_seed(folder, file, limits)
+        for warning in seed.warnings:
             warn(warning)
-        for article in parsed.articles:
-            found.setdefault(article.article_id, SeedText(article, source.text, file if below in known else None))
+        for source in seed.sources:
+            parsed = read_articles(source)
+            for warning in parsed.warnings:
+                warn(warning)
+            for article in parsed.articles:
+                indexed_as = source.file if below in known else None
+                found.setdefault(article.article_id, SeedText(article, source.text, indexed_as))
     return list(found.values())
 
 

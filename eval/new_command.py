@@ -45,7 +45,9 @@ def new_questions(
     if not yes and not _is_person_there():
         raise InputError("nobody is there to decide about drafts: run it in a terminal, or add --yes", "yes")
     questions = QuestionFile(out)
-    seeds = read_seed_texts(seedfiles, settings.seeds_dir, lambda warning: typer.echo(f"note: {warning}", err=True))
+    seeds = read_seed_texts(
+        seedfiles, settings.seeds_dir, lambda warning: typer.echo(f"note: {warning}", err=True), settings.limits
+    )
     plan = [
         (seed, wanted)
         for seed in seeds

@@ -22,7 +22,6 @@ from rag.types import Article, Record, Source, Span
 
 LAYOUTS: tuple[Layout, ...] = (DateLine(), TimedLine(), TitleDate())
 NO_LAYOUT = "one article"
-RECORDS = "records"
 _ID_DIGITS = 16
 _LONG_TITLE = 200  # characters of a first line that is no title, shown in its place
 _REMNANT = 300  # characters of running text before the first headline that make it a story, not a site's header
@@ -53,8 +52,8 @@ def read_articles(source: Source) -> ParsedFile:
         return _stated(source, source.records)
     lines = split_lines(source.text)
     if not lines:
-        return ParsedFile((), NO_LAYOUT, (f"{source.file}: nothing but blanks; no article read",))
-    warnings: list[str] = []
+        return ParsedFile((), NO_LAYOUT, (*source.warnings, f"{source.file}: nothing but blanks; no article read"))
+    warnings = list(source.warnings)
     layout, headlines = _choose_layout(lines)
     if layout is None:
         warnings.append(_no_layout_warning(source.file))
@@ -68,9 +67,24 @@ def read_articles(source: Source) -> ParsedFile:
     return ParsedFile(_once(found, source.file, warnings), layout.name if layout else NO_LAYOUT, tuple(warnings))
 
 
+def read_file(sources: Sequence[Source], warnings: Sequence[str] = ()) -> ParsedFile:
+    """The articles of all texts that one seed file holds (an archive: several), each text's own layouts named."""
+    parsed = [read_articles(source) for source in sources]
+    return ParsedFile(
+        tuple(article for one in parsed for article in one.articles),
+        ", ".join(dict.fromkeys(one.layout for one in parsed)),
+        (*warnings, *(warning for one in parsed for warning in one.warnings)),
+    )
+
+
 def article_text(article: Article, source_text: str) -> str:
     """The article's own text: its quotable pieces joined by single newlines."""
-    return "\n".join(source_text[piece.start : piece.end] for piece in article.body)
+    return joined(article.body, source_text)
+
+
+def joined(pieces: Sequence[Span], source_text: str) -> str:
+    """The pieces of a source text that make one article's own, joined by single newlines."""
+    return "\n".join(source_text[piece.start : piece.end] for piece in pieces)
 
 
 def article_id_of(title: str, published_at: str | None, body: str) -> str:
@@ -84,7 +98,7 @@ def _stated(source: Source, records: Sequence[Record]) -> ParsedFile:
     warnings = list(source.warnings)
     found = []
     for record in records:
-        text = source.text[record.body.start : record.body.end]
+        text = joined(record.body, source.text)
         article = Article(
             article_id=article_id_of(record.title, record.published_at, text),
             title=record.title,
@@ -94,12 +108,12 @@ def _stated(source: Source, records: Sequence[Record]) -> ParsedFile:
             url=record.url,
             file=source.file,
             source_sha256=source.sha256,
-            span=Span(record.start, record.body.end),
-            body=(record.body,),
-            extracted=True,
+            span=Span(record.start, record.body[-1].end),
+            body=record.body,
+            extracted=source.extracted,
         )
         found.append((record.line, article))
-    return ParsedFile(_once(found, source.file, warnings), RECORDS, tuple(warnings))
+    return ParsedFile(_once(found, source.file, warnings), source.layout or NO_LAYOUT, tuple(warnings))
 
 
 def _once(found: Sequence[tuple[int, Article]], file: str, warnings: list[str]) -> tuple[Article, ...]:
@@ -170,7 +184,7 @@ def _article(
     if not body:
         warnings.append(f"{source.file}:{block.title.number}: a title without a body; the title itself is quoted")
         body = (Span(block.title.start, block.title.end),)
-    text = "\n".join(source.text[piece.start : piece.end] for piece in body)
+    text = joined(body, source.text)
     return Article(
         article_id=article_id_of(title, block.published_at, text),
         title=title,
@@ -182,6 +196,7 @@ def _article(
         source_sha256=source.sha256,
         span=Span(min(block.start, body[0].start), body[-1].end),
         body=body,
+        extracted=source.extracted,
     )
 
 

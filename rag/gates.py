@@ -17,12 +17,13 @@ from rag.errors import GateFailed, IndexDamaged
 from rag.generation import VECTORS, WORDS
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
+from rag.terms import terms_of
 from rag.types import Article, Embedder, Passage, Rows
 from rag.uptake import Uptake
 
 _SAMPLE = 200  # passages taken over whose spans are read again
 _CANARIES = 8  # of the new passages, and as many of the others
-_DEPTH = 100  # places among which a canary is looked for: what a search takes from either list
+_DEPTH = 100  # places among which a canary is looked for, as many as a search takes from either list; or half of all
 _ANSWERED = 0.75  # of the canaries; a text that stands in a hundred others, too, may miss by chance
 _NEARLY = 0.01  # below the last one found a canary is as good as found: equals crowd each other out
 _UNIT = 0.01  # how far a vector's length may be from 1
@@ -152,16 +153,18 @@ def check_canaries(built: Built, embedder: Embedder, seed: str) -> None:
     rows = [*_sample(built.new, _CANARIES, seed), *_sample(_taken_over(built), _CANARIES, seed)]
     if not rows:
         return
+    depth = min(_DEPTH, 1 + len(built.words) // 2)
     texts = [passage.text for passage, _ in built.catalog.at_rows(rows)]
     queries = embedder.embed_queries(texts)
     by_meaning, by_words = [], []
     for row, text, query in zip(rows, texts, queries, strict=True):
         own = float(built.vectors.cosines(query, np.array([row]))[0])
-        found, cosines = built.vectors.search(query, _DEPTH)
+        found, cosines = built.vectors.search(query, depth)
         by_meaning.append(row in found or own >= cosines[-1] - _NEARLY)
         _, share = built.words.search(text, 1, np.array([row]))
-        found, shares = built.words.search(text, _DEPTH)
-        by_words.append(row in found or len(shares) == 0 or (len(share) > 0 and share[0] >= shares[-1] - _NEARLY))
+        found, shares = built.words.search(text, depth)
+        wordless = not terms_of(text).stems
+        by_words.append(wordless or row in found or (len(share) > 0 and share[0] >= shares[-1] - _NEARLY))
     for how, answered in (("meaning", by_meaning), ("words", by_words)):
         if sum(answered) < _ANSWERED * len(rows):
             missed = [row for row, hit in zip(rows, answered, strict=True) if not hit]

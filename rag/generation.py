@@ -41,6 +41,7 @@ class Manifest:
     parts: dict[str, str] = field(default_factory=dict)  # file of the generation -> sha256
     embedder_name: str = ""  # what to open the embedder by
     skipped: dict[str, str] = field(default_factory=dict)  # seed file that could not be read -> sha256 of its bytes
+    grouped: int = 0  # articles that another one stands for
 
 
 class Generation:

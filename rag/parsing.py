@@ -5,7 +5,7 @@ What was parsed once holds for the same bytes under another name: `moved` gives 
 
 from dataclasses import dataclass, replace
 
-from rag.articles import read_articles
+from rag.articles import read_file
 from rag.sources import SeedFile
 from rag.types import Article, Source
 
@@ -24,15 +24,8 @@ class ParsedSeed:
 
 def parse_seed(seed: SeedFile) -> ParsedSeed:
     """The articles of every text in a seed file, in order. Raises nothing: doubts become warnings."""
-    parsed = [read_articles(source) for source in seed.sources]
-    return ParsedSeed(
-        seed.file,
-        seed.sha256,
-        layout=", ".join(dict.fromkeys(one.layout for one in parsed)),
-        sources=seed.sources,
-        articles=tuple(article for one in parsed for article in one.articles),
-        warnings=(*seed.warnings, *(warning for one in parsed for warning in one.warnings)),
-    )
+    parsed = read_file(seed.sources, [f"skipped: {warning}" for warning in seed.warnings])
+    return ParsedSeed(seed.file, seed.sha256, parsed.layout, seed.sources, parsed.articles, parsed.warnings)
 
 
 def unreadable(file: str, sha256: str, why: Exception) -> ParsedSeed:

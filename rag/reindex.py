@@ -31,7 +31,8 @@ RECIPE = 1  # of parsing, cutting and embedding texts: raise it when any of thes
 class IndexProgress:
     """How far a reindex is; totals grow until every file is parsed.
 
-    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now.
+    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now;
+    `articles_done`: read in the files that changed.
     """
 
     files_done: int
@@ -40,6 +41,7 @@ class IndexProgress:
     passages_total: int
     vectors_reused: int = 0
     vectors_computed: int = 0
+    articles_done: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class ReindexReport:
     """What a reindex did. `embedded` and `reused` count passages; `warnings` name files that need a look.
 
     `rebuild`: why all was built anew; None where only what changed was. `files_*` count seed files against the
-    generation before.
+    generation before. `grouped`: articles that another one stands for, as a near-duplicate.
     """
 
     generation: str
@@ -83,6 +85,7 @@ class ReindexReport:
     files_removed: int = 0
     files_renamed: int = 0
     rebuild: str | None = None
+    grouped: int = 0
 
 
 def reindex(
@@ -134,6 +137,8 @@ def reindex(
                 present = {*now, *unreadable}
                 expected = Expected.after(uptake, changes, base.catalog if base else None, size, present)
                 check_gates(Built.opened(building, catalog, uptake.new), expected, embedder, manifest.id)
+            if last:
+                last.close()  # read no longer, so that it may go if it is one too many
             with _written(vectors_dir):
                 generations.publish(vectors_dir, building, manifest, keep)
         return _report(manifest, changes, embedded, rebuild)
@@ -171,15 +176,18 @@ class _Teller:
 
     def __init__(self, progress: Callable[[IndexProgress], None], files: int, kept: int, passages: int) -> None:
         self._progress, self._files, self._kept, self._passages = progress, files, kept, passages
+        self._articles = 0
 
-    def files(self, done: int, added: int) -> None:
-        """So many files are parsed, which brought so many passages."""
-        self._progress(IndexProgress(self._kept + done, self._files, 0, self._passages + added))
+    def files(self, done: int, articles: int, added: int) -> None:
+        """So many files are parsed; so many articles were in them, which brought so many passages."""
+        self._articles = articles
+        passages = self._passages + added
+        self._progress(IndexProgress(self._kept + done, self._files, 0, passages, articles_done=articles))
 
     def vectors(self, passages: int, total: int, left: int) -> None:
         """Of the vectors of so many passages `total` are to be computed, and `left` still are."""
         counts = (passages - left, passages, passages - total, total - left)
-        self._progress(IndexProgress(self._files, self._files, *counts))
+        self._progress(IndexProgress(self._files, self._files, *counts, self._articles))
 
 
 @contextmanager
@@ -277,6 +285,7 @@ def _manifest(generation_id: str, catalog: Catalog, embedder: Embedder, unreadab
         dim=embedder.dim,
         files={seed.file: seed.sha256 for seed in seeds if seed.layout is not None},
         articles=catalog.stories(),
+        grouped=catalog.grouped(),
         passages=len(catalog),
         warnings=list(_warnings(seeds, unreadable)),
         embedder_name=embedder.name,
@@ -339,4 +348,5 @@ def _report(manifest: Manifest, changes: Changes, embedded: int, rebuild: str | 
         files_removed=len(changes.removed),
         files_renamed=len(changes.renamed),
         rebuild=rebuild,
+        grouped=manifest.grouped,
     )

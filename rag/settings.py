@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints, Valida
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rag.errors import SettingsError
+from rag.limits import Limits
 
 FILE = "derek.toml"
 PREFIX = "DEREK_"
@@ -47,6 +48,7 @@ _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _Folder = Annotated[Path, AfterValidator(_absolute)]
 _Model = Annotated[_Name, AfterValidator(_home)]
 _Secret = Annotated[SecretStr, AfterValidator(_not_blank)]
+_Limit = Annotated[int, Field(ge=1)]
 
 
 class Settings(BaseSettings):
@@ -76,6 +78,15 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="a whole number from 1 to 65535")
     api_key: _Secret | None = Field(None, description="a key that callers must send, not blank")
     watch: bool = Field(False, description="true or false")
+    max_file_mb: _Limit = Field(Limits().max_file_mb, description="a whole number of megabytes, 1 or more")
+    max_files: _Limit = Field(Limits().max_files, description="a whole number of files, 1 or more")
+    max_unpacked_mb: _Limit = Field(Limits().max_unpacked_mb, description="a whole number of megabytes, 1 or more")
+    max_members: _Limit = Field(Limits().max_members, description="a whole number of files, 1 or more")
+
+    @property
+    def limits(self) -> Limits:
+        """How much of the seeds is taken on."""
+        return Limits(self.max_file_mb, self.max_files, self.max_unpacked_mb, self.max_members)
 
     @model_validator(mode="after")
     def _engine_has_its_url(self) -> "Settings":

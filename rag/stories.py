@@ -1,13 +1,15 @@
 """Which place of each story stands for it, and the passages that are cut there: where articles are merged.
 
-An article that stands in several files is one story; the first of its files by name stands for it. Knows the catalog
-that is being written and how texts are cut; vectors and words follow from the rows that it adds and buries.
+An article that stands in several files is one story; the first of its files by name stands for it. So it is with
+near-duplicates that report the same, which `rag.duplicates` finds. Knows the catalog that is being written and how
+texts are cut; vectors and words follow from the rows that it adds and buries.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from rag.catalog import CatalogWriter
+from rag.duplicates import near_duplicates
 from rag.passages import CountTokens, embedding_text, split_passages
 from rag.types import Article
 
@@ -15,14 +17,17 @@ from rag.types import Article
 def settle(catalog: CatalogWriter, touched: Iterable[str], count_tokens: CountTokens) -> Iterator[int]:
     """Bring the passages of these articles in line with the places that are left of them.
 
-    An article without a place loses its passages; one whose standing place is another than before is cut there anew.
-    A passage that comes out as it was keeps its row. Yields after each article how many passages it added.
+    An article without a place, or for which another now stands, loses its passages; one whose standing place is another
+    than before is cut there anew. A passage that comes out as it was keeps its row. Yields after each article how many
+    passages it added.
     """
     upcoming = catalog.rows
     leading: list[Article] = []
-    for article_id in dict.fromkeys(touched):
+    gone_or_new = dict.fromkeys(touched)
+    stories = _grouped(catalog, gone_or_new)
+    for article_id in gone_or_new | dict.fromkeys(stories):
         places = catalog.places_of(article_id)
-        if not places:
+        if not places or stories[article_id] != article_id:
             catalog.bury(catalog.passages_of(article_id).values())
             yield 0
         elif not places[0][1]:  # a place that comes before all others never stood, or its file was read again
@@ -33,6 +38,20 @@ def settle(catalog: CatalogWriter, touched: Iterable[str], count_tokens: CountTo
         added = _cut(catalog, article, upcoming, count_tokens)
         upcoming += added
         yield added
+
+
+def _grouped(catalog: CatalogWriter, touched: Collection[str]) -> dict[str, str]:
+    """Tell the catalog which article stands for each; for those that are `touched`, or that another stands for now.
+
+    What was found for the others holds, so they are not read again.
+    """
+    before = catalog.stories()
+    settled = {article_id: first for article_id, first in before.items() if article_id not in touched}
+    twins = near_duplicates(catalog.candidates(), settled)
+    now = {article_id: twins.get(article_id, article_id) for article_id in before}
+    changed = {article_id: first for article_id, first in now.items() if settled.get(article_id) != first}
+    catalog.tell_stories(changed.items())
+    return changed
 
 
 def content_key(text: str) -> bytes:

@@ -28,29 +28,32 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An article that a structured seed file states itself: its fields, and where it stands in the extracted text."""
+    """An article that a structured seed file states itself: its fields, and where it stands in the source text."""
 
-    line: int  # in the file, from 1
+    line: int  # in the file, from 1; the number of an entry where lines say nothing
     title: str
     published_at: str | None
     outlet: str | None
     url: str | None
     start: int  # of the title
-    body: Span
+    body: tuple[Span, ...]  # the pieces that may be quoted; never empty
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A seed file as it was read: its path below the seeds folder (with `/`), the hash of its bytes, its text.
+    """A text as it was read: its file's path below the seeds folder (with `/`), the hash of its bytes, the text.
 
-    `records` None: a plain text, whose articles are still to be found. Otherwise `text` was extracted from the file.
+    `file` of an archive's member is `ARCHIVE/MEMBER`, its hash that of the member's bytes. `records` None: a plain
+    text, whose articles are still to be found.
     """
 
     file: str
     sha256: str
     text: str
     records: tuple[Record, ...] | None = None
-    warnings: tuple[str, ...] = ()  # lines of the file that could not be read
+    warnings: tuple[str, ...] = ()  # parts of the file that could not be read, or only by a guess
+    layout: str | None = None  # of records
+    extracted: bool = False  # `text` is not the file's own: offsets count in it and not in the file
 
 
 @dataclass(frozen=True, slots=True)

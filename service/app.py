@@ -7,7 +7,6 @@ from importlib import metadata
 import anyio.to_thread
 from fastapi import FastAPI
 
-from rag.limits import Limits
 from rag.seed_folder.listing import SeedListing
 from rag.seed_folder.store import SeedStore
 from service import ask, evaluations, generations, health, job_routes, library, reindexing, seeds, uploads
@@ -40,8 +39,8 @@ def create_app(state: State, places: Places, rules: Rules | None = None) -> Fast
     )
     app.state.derek = state
     app.state.places = places
-    app.state.store = SeedStore(places.seeds_dir)
-    app.state.listing = SeedListing(places.seeds_dir, Limits())
+    app.state.store = SeedStore(places.seeds_dir, places.limits)
+    app.state.listing = SeedListing(places.seeds_dir, places.limits)
     for router in (
         health.router,
         ask.router,

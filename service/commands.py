@@ -203,6 +203,9 @@ def reindex(
     cache_dir: Cache = None,
     embedder: EmbedderName = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Publish even if most passages go from files that are still there.")
+    ] = False,
 ) -> None:
     """Index the seed files as they are now; a running server takes up the result by itself."""
     settings = _settings(seeds_dir=seeds_dir, vectors_dir=vectors_dir, cache_dir=cache_dir, embedder=embedder)
@@ -215,7 +218,7 @@ def reindex(
     with terminal.spinner("loading the embedder"):
         model = open_embedder(settings.embedder, settings.cache_dir)
     if dry_run:
-        terminal.show_plan(plan_reindex(settings.seeds_dir, settings.vectors_dir, model.fingerprint))
+        terminal.show_plan(plan_reindex(settings.seeds_dir, settings.vectors_dir, model.fingerprint, settings.limits))
         return
     with progress_shown() as show:
 
@@ -224,19 +227,28 @@ def reindex(
             if progress.passages_done:
                 show("embedding passages", progress.passages_done, progress.passages_total)
 
-        report = build(settings.seeds_dir, settings.vectors_dir, model, keep=settings.keep_generations, progress=tell)
+        report = build(
+            settings.seeds_dir,
+            settings.vectors_dir,
+            model,
+            limits=settings.limits,
+            keep=settings.keep_generations,
+            accept_loss=accept_loss,
+            progress=tell,
+        )
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
     typer.echo(terminal.report_line(report))
 
 
 def _parse(path: Path, as_json: bool) -> None:
-    from rag.articles import read_articles
+    from rag.articles import read_file
     from rag.render import article_json
-    from rag.sources import read_source
+    from rag.sources import read_seed
     from service import terminal
 
-    parsed = read_articles(read_source(path.parent, path.name))
+    seed = read_seed(path.parent, path.name, _settings().limits)
+    parsed = read_file(seed.sources, seed.warnings)
     found = [article_json(article) for article in parsed.articles]
     if as_json:
         shown = {"file": str(path), "layout": parsed.layout, "warnings": list(parsed.warnings), "articles": found}

@@ -31,14 +31,16 @@ log = logging.getLogger("derek.service")
 class ReindexProgress(TypedDict):
     """How far a reindex is; totals grow until every file is parsed. `seconds_left`: null while nothing is known.
 
-    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now.
+    `articles_done`: read in the files that changed, at the end all. `vectors_*`: of the passages that are done, how
+    many had their vector already and how many got it now.
     """
 
     files_done: int
     files_total: int
     passages_done: int
     passages_total: int
-    vectors_reused: NotRequired[int]  # records of older versions have none
+    articles_done: NotRequired[int]  # records of older versions have none
+    vectors_reused: NotRequired[int]
     vectors_computed: NotRequired[int]
     seconds_left: float | None
 
@@ -54,7 +56,8 @@ class EvaluationProgress(TypedDict):
 class ReindexResult(TypedDict):
     """What a reindex did; `embedded` and `reused` count passages, `warnings` name files that need a look.
 
-    `rebuild`: why all was built anew, null where only what changed was.
+    `rebuild`: why all was built anew, null where only what changed was. `grouped`: articles that
+    another one stands for.
     """
 
     generation: str
@@ -70,6 +73,7 @@ class ReindexResult(TypedDict):
     files_removed: NotRequired[int]
     files_renamed: NotRequired[int]
     rebuild: NotRequired[str | None]
+    grouped: NotRequired[int]
 
 
 class EvaluationResult(TypedDict):

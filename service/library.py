@@ -45,7 +45,7 @@ def article(article_id: str, request: Request) -> ArticleDetailJson:
     def look(catalog: Catalog, generation: str) -> ArticleDetailJson:
         found = catalog.article(article_id)
         text = catalog.source_text(found.source_sha256)
-        return article_detail_json(found, text, catalog.passages_of(article_id), generation)
+        return article_detail_json(found, text, catalog.passages_of(found.article_id), generation)
 
     return _in_any(state_of(request), look)
 

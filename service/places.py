@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from rag.limits import Limits
+
 SETS = "questions"  # folder of question sets, in the evaluation package and beside the folder of runs
 
 
@@ -16,6 +18,7 @@ class Places:
     runs_dir: Path
     url: str
     api_key: str | None = field(default=None, repr=False)
+    limits: Limits = Limits()
     watching: bool = False  # whether changes of the seeds are taken up without being asked
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "rag.cli")  # -P: a folder ./eval here is no package
 

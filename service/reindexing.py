@@ -6,7 +6,6 @@ Knows how far a reindex is; what it does is `rag.reindex`'s business.
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -29,8 +28,6 @@ _NOTHING = IndexProgress(0, 0, 0, 0)
 
 router = APIRouter(prefix="/v1", route_class=JsonRoute, responses=FAILURES, tags=["jobs"])
 log = logging.getLogger("derek.service")
-
-
 _PLANNED: dict[int | str, dict[str, Any]] = {200: {"description": "With `dry_run`", "model": PlanJson}}
 
 
@@ -43,9 +40,9 @@ def start_reindex(request: Request, response: Response, body: ReindexBody | None
     there is no job: the answer says what would change.
     """
     if body is not None and body.dry_run:
-        state, response.status_code = state_of(request), 200
+        state, places, response.status_code = state_of(request), places_of(request), 200
         fingerprint = state.need_embedder().fingerprint
-        return plan_json(plan_reindex(places_of(request).seeds_dir, state.vectors_dir, fingerprint))
+        return plan_json(plan_reindex(places.seeds_dir, state.vectors_dir, fingerprint, places.limits))
     job = begin(body or ReindexBody(), state_of(request), places_of(request))
     response.headers["Location"] = location(job)
     return job
@@ -56,28 +53,30 @@ def begin(body: ReindexBody, state: State, places: Places) -> Job:
     embedder = state.need_embedder()
 
     def work(task: Task) -> ReindexResult:
-        return _reindex(task, state, places.seeds_dir, embedder)
+        return _reindex(task, state, places, embedder, body.accept_loss)
 
     return state.jobs.start("reindex", work, _shown(_NOTHING, None), body)
 
 
-def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> ReindexResult:
+def _reindex(task: Task, state: State, places: Places, embedder: Embedder, accept_loss: bool) -> ReindexResult:
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
             report = reindex(
-                seeds_dir,
+                places.seeds_dir,
                 state.vectors_dir,
                 embedder,
+                limits=places.limits,
                 keep=state.keep,
+                accept_loss=accept_loss,
                 progress=progress_of(task.show),
                 stop=task.stopped,
             )
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)
-    counts = (report.files, report.files, report.passages, report.passages, report.reused, report.embedded)
-    task.show(_shown(IndexProgress(*counts), 0.0))
+    passages = (report.passages, report.passages, report.reused, report.embedded)
+    task.show(_shown(IndexProgress(report.files, report.files, *passages, report.articles), 0.0))
     state.refresh()
     told = f"{report.articles} articles of {report.files} files in {report.passages} passages"
     state.readiness.set("seeds", Check("ok", told))
@@ -97,6 +96,7 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
         "files_removed": report.files_removed,
         "files_renamed": report.files_renamed,
         "rebuild": report.rebuild,
+        "grouped": report.grouped,
     }
 
 
@@ -119,6 +119,7 @@ def _shown(progress: IndexProgress, left: float | None) -> ReindexProgress:
     return {
         "files_done": progress.files_done,
         "files_total": progress.files_total,
+        "articles_done": progress.articles_done,
         "passages_done": progress.passages_done,
         "passages_total": progress.passages_total,
         "vectors_reused": progress.vectors_reused,

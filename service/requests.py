@@ -118,8 +118,9 @@ class AskBody(_Body):
 
 
 class ReindexBody(_Body):
-    """What is asked of /v1/reindex."""
+    """What is asked of /v1/reindex. `accept_loss`: publish even if most passages go from files that are still there."""
 
+    accept_loss: bool = False
     dry_run: Annotated[bool, Field(description="Only say what would change.")] = False
 
 

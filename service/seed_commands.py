@@ -47,7 +47,15 @@ def watch(
     with terminal.spinner("loading the embedder"):
         model = open_embedder(settings.embedder, settings.cache_dir)
     typer.echo(f"watching {settings.seeds_dir}")
-    watch_here(settings.seeds_dir, settings.vectors_dir, model, stop, typer.echo)
+    watch_here(
+        settings.seeds_dir,
+        settings.vectors_dir,
+        model,
+        stop,
+        typer.echo,
+        limits=settings.limits,
+        keep=settings.keep_generations,
+    )
 
 
 def seeds_list(json: Json = False, seeds_dir: Seeds = None, vectors_dir: Vectors = None) -> None:
@@ -56,14 +64,13 @@ def seeds_list(json: Json = False, seeds_dir: Seeds = None, vectors_dir: Vectors
 
     from rag.errors import IndexDamaged
     from rag.generations import open_current
-    from rag.limits import Limits
     from rag.render import seed_json
     from rag.seed_folder.listing import SeedListing
     from rag.settings import load_settings
     from service import terminal
 
     settings = load_settings(seeds_dir=seeds_dir, vectors_dir=vectors_dir)
-    listing = SeedListing(settings.seeds_dir, Limits())
+    listing = SeedListing(settings.seeds_dir, settings.limits)
     try:
         opened = closing(open_current(settings.vectors_dir))
     except IndexDamaged:  # nothing indexed is no reason not to look
@@ -138,7 +145,8 @@ def _store(seeds_dir: Path | None) -> "SeedStore":
     from rag.seed_folder.store import SeedStore
     from rag.settings import load_settings
 
-    return SeedStore(load_settings(seeds_dir=seeds_dir).seeds_dir)
+    settings = load_settings(seeds_dir=seeds_dir)
+    return SeedStore(settings.seeds_dir, settings.limits)
 
 
 def _say(change: "Change") -> None:

@@ -63,7 +63,7 @@ def serve(settings: "Settings", doors: Doors) -> None:
     logging.getLogger("derek").setLevel(logging.INFO)
     state = State(settings.vectors_dir, doors.other_embedder, settings.keep_generations)
     url = _url(settings.host, settings.port)
-    places = Places(settings.seeds_dir, settings.runs_dir, url, key, watching=settings.watch)
+    places = Places(settings.seeds_dir, settings.runs_dir, url, key, settings.limits, settings.watch)
     config = uvicorn.Config(
         create_app(state, places, Rules(settings.host, key)),
         log_config=None,
@@ -122,7 +122,7 @@ def bind(host: str, port: int) -> socket.socket:
 def _start_up(state: State, settings: "Settings", doors: Doors, console: Console, places: Places) -> None:
     with progress_shown(console) as show:
         state.readiness.listener = terminal.narrator(console, show)
-        prepare(state, settings.seeds_dir, doors)
+        prepare(state, settings.seeds_dir, doors, settings.limits)
     if state.closing.is_set():
         return
     if state.readiness.ready:

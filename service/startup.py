@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rag.errors import Cancelled, DerekError, IndexBusy
 from rag.generations import pinned_id
+from rag.limits import Limits
 from rag.reindex import IndexProgress, plan_reindex, reindex
 from rag.types import Embedder, Generator
 from service.readiness import Check, CheckName
@@ -74,7 +75,7 @@ def doors(settings: "Settings") -> Doors:
     return Doors(embedder, generator, model_at_hand, other_embedder)
 
 
-def prepare(state: State, seeds_dir: Path, doors: Doors) -> None:
+def prepare(state: State, seeds_dir: Path, doors: Doors, limits: Limits = Limits()) -> None:
     """Make the service ready, step by step; returns early once it is closing. Raises nothing."""
 
     def load_model() -> None:
@@ -90,13 +91,13 @@ def prepare(state: State, seeds_dir: Path, doors: Doors) -> None:
     _attempt(state, "index", lambda report: state.refresh())
     indexed = state.generation_id is None
     if indexed:  # nothing to serve yet: index first, so that search works while the larger model is fetched
-        _index(state, seeds_dir, embedder)
+        _index(state, seeds_dir, embedder, limits)
     if loading is None:
         load_model()
     else:
         loading.join()
     if not indexed:
-        _index(state, seeds_dir, embedder)
+        _index(state, seeds_dir, embedder, limits)
 
 
 def watch(state: State) -> None:
@@ -143,7 +144,7 @@ def _attempt(state: State, name: CheckName, work: Callable[[Report], T]) -> T | 
     return None
 
 
-def _index(state: State, seeds_dir: Path, embedder: Embedder) -> None:
+def _index(state: State, seeds_dir: Path, embedder: Embedder, limits: Limits) -> None:
     """Index the seeds where they are other than the generation in use, and take up the new one.
 
     One that is pinned stays; but where it can't be served, an index of the seeds is better than none.
@@ -161,10 +162,16 @@ def _index(state: State, seeds_dir: Path, embedder: Embedder) -> None:
         pinned = pinned_id(state.vectors_dir)
         if pinned and pinned == state.generation_id:
             return f"not looked at: {pinned} was activated and stays until a reindex is asked for"
-        if not first and not plan_reindex(seeds_dir, state.vectors_dir, embedder.fingerprint).changes:
+        if not first and not plan_reindex(seeds_dir, state.vectors_dir, embedder.fingerprint, limits).changes:
             return "up to date"
         made = reindex(
-            seeds_dir, state.vectors_dir, embedder, keep=state.keep, progress=show, stop=state.closing.is_set
+            seeds_dir,
+            state.vectors_dir,
+            embedder,
+            limits=limits,
+            keep=state.keep,
+            progress=show,
+            stop=state.closing.is_set,
         )
         for warning in made.warnings:
             log.warning("%s", warning)

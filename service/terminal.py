@@ -117,9 +117,11 @@ def plan_lines(plan: "ReindexPlan") -> Iterator[str]:
 
 def report_line(report: "ReindexReport") -> str:
     """What a reindex did."""
-    counts = f"{report.files} files, {report.articles} articles, {report.passages} passages"
+    twins = f" ({report.grouped} more say the same)" if report.grouped else ""
+    counts = f"{report.files} files, {report.articles} articles{twins}, {report.passages} passages"
     change = f"{report.embedded} embedded, {report.reused} reused" if report.changed else "nothing has changed"
-    return f"{report.generation}: {counts}; {change}"
+    anew = f"; all read anew, for {report.rebuild}" if report.rebuild else ""
+    return f"{report.generation}: {counts}; {change}{anew}"
 
 
 @contextmanager

@@ -53,8 +53,8 @@ async def put_seed(
     store = store_of(request)
     bytes_of_file = _bytes_of_file(request)
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > store.most + _AROUND:
-        raise SeedTooLarge(f"{declared} bytes; a seed file must have less than {store.most:,}")
+    if declared.isdecimal() and int(declared) > store.limits.file_bytes + _AROUND:
+        raise SeedTooLarge(f"{int(declared):,} bytes; {store.limits.file_bytes:,} may be")
     async with contextmanager_in_threadpool(store.receive(name)) as upload:
         async for data in bytes_of_file:
             await run_in_threadpool(upload.write, data)

@@ -6,10 +6,11 @@ Knows when to index; what that does is `rag.reindex`' business. A run that fails
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from rag.errors import DerekError, IndexBusy
+from rag.generations import KEPT
 from rag.limits import Limits
 from rag.reindex import ReindexPlan, ReindexReport, plan_reindex, reindex
 from rag.seed_folder.quiet import quiet_changes
@@ -32,7 +33,9 @@ def watch_in_service(state: State, places: Places) -> None:
     while state.embedder is None:
         if state.closing.wait(RETRY_S):
             return
-    for _ in _other_seeds(places.seeds_dir, state.vectors_dir, state.need_embedder(), state.closing, log.warning):
+    fingerprint = state.need_embedder().fingerprint
+    seeds = quiet_changes(places.seeds_dir, places.limits, state.closing, tell=log.warning)
+    for _ in _to_do(seeds, places.seeds_dir, state.vectors_dir, fingerprint, places.limits, log.warning):
         while not state.closing.is_set():
             try:
                 reindexing.begin(ReindexBody(), state, places)
@@ -41,13 +44,37 @@ def watch_in_service(state: State, places: Places) -> None:
                 state.closing.wait(RETRY_S)
 
 
-def watch_here(seeds_dir: Path, vectors_dir: Path, embedder: Embedder, stop: threading.Event, tell: Tell) -> None:
+def watch_here(
+    seeds_dir: Path,
+    vectors_dir: Path,
+    embedder: Embedder,
+    stop: threading.Event,
+    tell: Tell,
+    *,
+    limits: Limits = Limits(),
+    keep: int = KEPT,
+) -> None:
     """Reindex whenever the seeds are other than the index, until `stop` is set, and tell what happened, a line each."""
-    for plan in _other_seeds(seeds_dir, vectors_dir, embedder, stop, tell):
+
+    def patiently() -> ReindexReport:
+        told = False
+        while True:
+            try:
+                return reindex(seeds_dir, vectors_dir, embedder, limits=limits, keep=keep, stop=stop.is_set)
+            except IndexBusy as exc:
+                if stop.is_set():
+                    raise
+                if not told:
+                    tell(f"waiting: {exc}")
+                told = True
+                time.sleep(RETRY_S)
+
+    seeds = quiet_changes(seeds_dir, limits, stop, tell=tell)
+    for plan in _to_do(seeds, seeds_dir, vectors_dir, embedder.fingerprint, limits, tell):
         for line in plan_lines(plan):
             tell(line)
         try:
-            report = _reindexed(seeds_dir, vectors_dir, embedder, stop, tell)
+            report = patiently()
         except DerekError as exc:
             tell(f"failed: {exc}")
             continue
@@ -56,32 +83,15 @@ def watch_here(seeds_dir: Path, vectors_dir: Path, embedder: Embedder, stop: thr
         tell(report_line(report))
 
 
-def _other_seeds(
-    seeds_dir: Path, vectors_dir: Path, embedder: Embedder, stop: threading.Event, tell: Tell
+def _to_do(
+    seeds: Iterable[object], seeds_dir: Path, vectors_dir: Path, fingerprint: str, limits: Limits, tell: Tell
 ) -> Iterator[ReindexPlan]:
-    """What there is to do, each time that the seeds have changed and there is something; first as they are."""
-    for _ in quiet_changes(seeds_dir, Limits(), stop, tell=tell):
+    """What there is to do at each of the changes, where there is something."""
+    for _ in seeds:
         try:
-            plan = plan_reindex(seeds_dir, vectors_dir, embedder.fingerprint)
+            plan = plan_reindex(seeds_dir, vectors_dir, fingerprint, limits)
         except DerekError as exc:  # the folder has just gone: the next look says so, or finds it back
             tell(str(exc))
             continue
         if plan.changes:
             yield plan
-
-
-def _reindexed(
-    seeds_dir: Path, vectors_dir: Path, embedder: Embedder, stop: threading.Event, tell: Tell
-) -> ReindexReport:
-    """A reindex, once no other process writes the index."""
-    told = False
-    while True:
-        try:
-            return reindex(seeds_dir, vectors_dir, embedder, stop=stop.is_set)
-        except IndexBusy as exc:
-            if stop.is_set():
-                raise
-            if not told:
-                tell(f"waiting: {exc}")
-                told = True
-            time.sleep(RETRY_S)

@@ -80,8 +80,9 @@ class Catalog:
         return total, [article_of(row) for row in page]
 
     def article(self, article_id: str) -> Article:
-        """The article of that id. Raises NotFound."""
-        found = self._query(f"SELECT {ARTICLE} FROM articles a WHERE a.article_id = ?", [article_id])
+        """The article of that id, or the one that stands for it. Raises NotFound."""
+        story = "(SELECT story FROM places WHERE article_id = ?)"
+        found = self._query(f"SELECT {ARTICLE} FROM articles a WHERE a.article_id = {story}", [article_id])
         if not found:
             raise NotFound(f"no article {article_id!r} in this generation; `derek articles` lists them", "article_id")
         return article_of(found[0])
@@ -183,6 +184,10 @@ class Catalog:
     def stories(self) -> int:
         """How many articles stand for themselves."""
         return int(self._query("SELECT count(*) FROM places WHERE stands")[0][0])
+
+    def grouped(self) -> int:
+        """How many articles another one stands for."""
+        return int(self._query("SELECT count(DISTINCT article_id) FROM places WHERE story <> article_id")[0][0])
 
     def text_lengths(self) -> dict[str, int]:
         """Characters of all texts of each seed file that could be read."""

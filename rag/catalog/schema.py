@@ -23,7 +23,7 @@ CREATE TABLE places (
   place INTEGER PRIMARY KEY, article_id TEXT NOT NULL, file TEXT NOT NULL REFERENCES files, title TEXT NOT NULL,
   published_at TEXT, language TEXT NOT NULL, outlet TEXT, url TEXT, span_start INTEGER NOT NULL,
   span_end INTEGER NOT NULL, body TEXT NOT NULL, extracted INTEGER NOT NULL, story TEXT NOT NULL,
-  stands INTEGER NOT NULL DEFAULT 0);
+  signature BLOB NOT NULL, stands INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX places_by_article ON places (article_id, file);
 CREATE INDEX places_by_file ON places (file);
 CREATE INDEX places_by_story ON places (story);
@@ -46,17 +46,20 @@ ARTICLE = (
     "a.span_start, a.span_end, a.body, a.also_in, a.extracted"
 )
 PASSAGE = "p.passage_id, p.article_id, p.span_start, p.span_end, p.text"
-PLACE = "article_id, file, title, published_at, language, outlet, url, span_start, span_end, body, extracted, story"
+PLACE = (
+    "article_id, file, title, published_at, language, outlet, url, span_start, span_end, body, extracted, story, "
+    "signature"
+)
 MOST_VALUES = 30_000  # in one statement; SQLite takes 32,766
 
 Values = Sequence[Any]
 
 
-def place_values(a: Article) -> tuple[Any, ...]:
-    """A place as the columns PLACE."""
+def place_values(a: Article, signature: bytes) -> tuple[Any, ...]:
+    """A place as the columns PLACE; its article is a story of its own until another is found to stand for it."""
     body = json.dumps([[piece.start, piece.end] for piece in a.body])
     head = (a.article_id, a.file, a.title, a.published_at, a.language, a.outlet, a.url)
-    return (*head, a.span.start, a.span.end, body, a.extracted, a.article_id)
+    return (*head, a.span.start, a.span.end, body, a.extracted, a.article_id, signature)
 
 
 def article_of(values: Values) -> Article:

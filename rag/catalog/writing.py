@@ -4,6 +4,7 @@ It may begin as a copy of an older generation's catalog; then what is not touche
 the block that holds the writer has ended: a failure leaves a file to be thrown away.
 """
 
+import functools
 import json
 import shutil
 import sqlite3
@@ -11,11 +12,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rag.articles import article_text, joined
 from rag.catalog.schema import ARTICLE, PLACE, SCHEMA, add_functions, article_of, place_values
+from rag.duplicates import Candidate, signature_of
 from rag.errors import SeedError
 from rag.parsing import ParsedSeed
 from rag.types import Article, Passage, Span
 
+_TEXTS = 4  # sources kept while articles are compared across files
 _PLACE_VALUES = ", ".join("?" * len(PLACE.split(", ")))
 
 
@@ -69,8 +73,10 @@ class CatalogWriter:
         self._connection.executemany(
             "INSERT INTO files VALUES (?, ?, ?)", ((one.file, parsed.file, one.sha256) for one in parsed.sources)
         )
+        texts = {one.sha256: one.text for one in parsed.sources}
         self._connection.executemany(
-            f"INSERT INTO places ({PLACE}) VALUES ({_PLACE_VALUES})", map(place_values, parsed.articles)
+            f"INSERT INTO places ({PLACE}) VALUES ({_PLACE_VALUES})",
+            (place_values(one, signature_of(article_text(one, texts[one.source_sha256]))) for one in parsed.articles),
         )
         return [article.article_id for article in parsed.articles]
 
@@ -95,6 +101,32 @@ class CatalogWriter:
             [article_id],
         )
         return [(article_of(values[:-1]), bool(values[-1])) for values in found]
+
+    def candidates(self) -> list[Candidate]:
+        """Every article at the first of its places by file, ready to be compared with the others."""
+        text_of = functools.lru_cache(maxsize=_TEXTS)(self.source_text)
+
+        def text(body: str, sha256: str) -> str:
+            return joined([Span(*piece) for piece in json.loads(body)], text_of(sha256))
+
+        found = self._connection.execute(  # SQLite takes the other columns from the row that holds the minimum
+            "SELECT p.article_id, p.title, p.published_at, p.outlet, min(p.file), p.span_start, p.signature, p.body, "
+            "f.sha256 FROM places p JOIN files f USING (file) GROUP BY p.article_id"
+        )
+        return [
+            Candidate(article_id, title, day, outlet, file, start, signature, functools.partial(text, body, sha256))
+            for article_id, title, day, outlet, file, start, signature, body, sha256 in found
+        ]
+
+    def stories(self) -> dict[str, str]:
+        """The article that stands for each article: another, or itself."""
+        return dict(self._connection.execute("SELECT article_id, max(story) FROM places GROUP BY article_id"))
+
+    def tell_stories(self, stories: Iterable[tuple[str, str]]) -> None:
+        """Note for articles which article stands for them."""
+        self._connection.executemany(
+            "UPDATE places SET story = ?2, stands = stands AND ?1 = ?2 WHERE article_id = ?1", stories
+        )
 
     def let_stand(self, article: Article) -> None:
         """Let this place of an article stand for its story."""

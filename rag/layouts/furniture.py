@@ -14,9 +14,10 @@ from rag.types import Span
 
 _CREDIT = re.compile(
     r"(?:images?|photos?|pictures?|pics?|video|illustration|caption|graphics?|credits?|фото|видео|иллюстрация|коллаж|"
-    r"сурет|бейне)(?:\s{0,3}(?:credit|by|of|от|by))?\s{0,3}[|:©/]\s{0,3}.{1,100}|[^\W\d_]{2,20}\s{1,3}\|\s{1,3}.{1,60}",
+    r"сурет|бейне)(?:\s{0,3}(?:credit|by|of|от|by))?\s{0,3}[|:©/]\s{0,3}.{1,100}",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(r"[^\W\d_]{2,20}\s{1,3}\|\s{1,3}.{1,60}")  # a credit that uses another word, most likely
 _BUTTON = re.compile(
     r"(?:tell|send to|email|mail to) (?:a |your )?friends?|share(?: this| on \w+| with friends| article| news)*|tweet|"
     r"print(?: version| this)?|subscribe(?: to .{1,40})?|follow us.{0,40}|e-?mail this|save|copy link|like|back|"
@@ -65,6 +66,7 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _NOTICE_WINDOW = 600  # characters at the end of a line in which a glued notice is looked for
+_LONGEST = 250  # characters of a line that may be furniture
 _CREDIT_HEAD = 24  # characters within which a credit has its bar
 _HEADING = 60  # characters a section's heading may have
 _SHARED_BY = 3  # articles that must share a line before it counts as the page's own, where there are as many
@@ -82,15 +84,27 @@ def is_section_heading(text: str) -> bool:
 
 def is_furniture(text: str) -> bool:
     """Whether a single line is a credit, a button, a source or a link, and nothing to quote."""
-    if len(text) > 250 or is_list_item(text):
+    if is_button(text) or is_credit(text):
+        return True
+    return not is_list_item(text) and bool(_LABELLED.fullmatch(text))
+
+
+def is_button(text: str) -> bool:
+    """Whether a single line is a button, an address, a bare source, or "Read also" with its link."""
+    if len(text) > _LONGEST or is_list_item(text):
         return False
     if _BUTTON.fullmatch(text) or _URL_LINE.fullmatch(text):
         return True
     if _SOURCE_LINE.fullmatch(text) and not text.endswith((".", "!", "?")):
         return True
     head, colon, rest = text.partition(":")
-    if colon and rest.strip() and _SEE_ALSO.fullmatch(head.strip()):
-        return True
+    return bool(colon and rest.strip() and _SEE_ALSO.fullmatch(head.strip()))
+
+
+def is_credit(text: str) -> bool:
+    """Whether a single line says whose a picture is, and says so by a word."""
+    if len(text) > _LONGEST or is_list_item(text):
+        return False
     return bool(_CREDIT.fullmatch(text)) and ("|" in text[:_CREDIT_HEAD] or not ends_sentence(text))
 
 

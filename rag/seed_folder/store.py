@@ -24,7 +24,7 @@ from rag.limits import Limits
 from rag.seed_folder.names import existing_name, new_name, place_of
 from rag.seed_folder.placing import replace, second_name, sync_names
 from rag.seed_folder.trash import Trash, Trashed
-from rag.sources import MAX_FILE_BYTES, read_seed
+from rag.sources import read_seed
 
 INCOMING = ".incoming"
 ANY = "*"  # in `Condition.matching`: whatever stands there
@@ -72,7 +72,7 @@ class Change:
 class Upload:
     """A file on its way in: write its bytes in order.
 
-    Raises SeedTooLarge once there are `limit` of them, SeedNotStored where the disk refuses.
+    Raises SeedTooLarge once there are more than `limit`, SeedNotStored where the disk refuses.
     """
 
     def __init__(self, file: str, folder: Path, limit: int) -> None:
@@ -88,8 +88,8 @@ class Upload:
     def write(self, data: bytes) -> None:
         """Take the next bytes."""
         self._size += len(data)
-        if self._size >= self._limit:
-            raise SeedTooLarge(f"{self.file}: too large; a seed file must have less than {self._limit:,} bytes")
+        if self._size > self._limit:
+            raise SeedTooLarge(f"{self.file}: too large; {self._limit:,} bytes may be: split the file")
         self._hash.update(data)
         with _told():
             self._stream.write(data)
@@ -114,10 +114,9 @@ class SeedStore:
     Each raises InputError for a name that can't be a seed file's and SeedNotStored where the disk refuses.
     """
 
-    def __init__(self, root: Path, limits: Limits = Limits(), most: int = MAX_FILE_BYTES) -> None:
+    def __init__(self, root: Path, limits: Limits = Limits()) -> None:
         self.root = root
         self.limits = limits
-        self.most = most
         self.trash = Trash(root)
 
     @contextmanager
@@ -131,7 +130,7 @@ class SeedStore:
             alive.acquire()
         try:
             with _told():
-                upload = Upload(file, folder, self.most)
+                upload = Upload(file, folder, self.limits.file_bytes)
             try:
                 yield upload
             finally:

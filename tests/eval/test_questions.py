@@ -9,7 +9,7 @@ from eval.matching import contains
 from eval.readers import find_set, read_set
 from eval.sets import Item, split_of
 from rag.articles import read_articles
-from rag.sources import read_source
+from rag.sources import read_seed
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ITEMS = read_set(find_set("seeds")).items
@@ -29,7 +29,7 @@ def test_every_type_and_language_is_there() -> None:
 def test_every_article_is_asked_about() -> None:
     """Gold lies in each article of each seed file, and a question of two articles has its gold in two."""
     articles = [(path.name, a, s.text) for path in sorted(SEEDS.glob("*.txt"))
-                for s in [read_source(SEEDS, path.name)] for a in read_articles(s).articles]  # fmt: skip
+                for s in [read_seed(SEEDS, path.name).sources[0]] for a in read_articles(s).articles]  # fmt: skip
     gold = {
         item.id: {
             article.article_id

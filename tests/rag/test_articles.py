@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.articles import NO_LAYOUT, ParsedFile, article_text, read_articles
-from rag.sources import list_seed_files, read_source
+from rag.sources import list_seed_files, read_seed
 from rag.types import Article, Source
 
 REPOSITORY = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def parse(text: str, file: str = "any.txt") -> ParsedFile:
 @functools.cache
 def seed_articles() -> list[tuple[Article, str]]:
     """All articles of the repository's seeds with the text of their file."""
-    sources = [read_source(SEEDS, file) for file in list_seed_files(SEEDS)]
+    sources = [read_seed(SEEDS, file).sources[0] for file in list_seed_files(SEEDS)]
     return [(article, source.text) for source in sources for article in read_articles(source).articles]
 
 
@@ -91,14 +91,14 @@ def test_seeds_are_read_as_recorded() -> None:
 def test_seeds_give_no_warning() -> None:
     """Every seed file is of a known layout and leaves no doubt."""
     for file in list_seed_files(SEEDS):
-        parsed = read_articles(read_source(SEEDS, file))
+        parsed = read_articles(read_seed(SEEDS, file).sources[0])
         assert (parsed.warnings, parsed.layout != NO_LAYOUT) == ((), True)
 
 
 def test_seeds_with_other_newlines_hold_the_same_articles() -> None:
     """Windows newlines change no id, title or date of any seed's articles."""
     for file in list_seed_files(SEEDS):
-        source = read_source(SEEDS, file)
+        source = read_seed(SEEDS, file).sources[0]
         windows = replace(source, text=source.text.replace("\n", "\r\n"))
         assert [(a.article_id, a.title, a.published_at, a.outlet) for a in read_articles(windows).articles] == [
             (a.article_id, a.title, a.published_at, a.outlet) for a in read_articles(source).articles

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rag.articles import article_text, read_articles
 from rag.facts import stated_in
 from rag.hygiene import adds_markup, for_prompt, is_quotable, ordinary_part, repeats_prompt, share_founded, visible
-from rag.sources import read_source
+from rag.sources import read_seed
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FACT = "The bridge is 412 metres long."
@@ -69,7 +69,7 @@ def test_what_news_holds_may_be_quoted(sentence: str) -> None:
 def test_the_seeds_are_read_as_they_are() -> None:
     """No article of real news loses or changes a letter on the way to a prompt."""
     for path in sorted(SEEDS.glob("*.txt")):
-        source = read_source(SEEDS, path.name)
+        source = read_seed(SEEDS, path.name).sources[0]
         for article in read_articles(source).articles:
             text = article_text(article, source.text)
             assert for_prompt(text) == text

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from rag.errors import InputError, NotFound, SeedConflict, SeedError, SeedNotStored, SeedTooLarge
+from rag.limits import Limits
 from rag.seed_folder import placing, store, trash
 from rag.seed_folder.store import Change, Condition, SeedStore
 from rag.sources import list_seed_files
@@ -28,7 +29,7 @@ REPLACE = Condition(replace=True)
 @pytest.fixture
 def seeds(tmp_path: Path) -> SeedStore:
     """An empty seeds folder."""
-    return SeedStore(tmp_path / "seeds", most=1000)
+    return SeedStore(tmp_path / "seeds", Limits(max_file_mb=1))
 
 
 def put(seeds: SeedStore, name: str, text: str, condition: Condition | None = None) -> Change:
@@ -178,8 +179,8 @@ def test_what_cannot_be_read_takes_no_place(seeds: SeedStore, text: str) -> None
 def test_too_many_bytes(seeds: SeedStore) -> None:
     """Are refused while they come."""
     with seeds.receive("a.txt") as upload:
-        upload.write(b"x" * 999)
-        with pytest.raises(SeedTooLarge, match="1,000"):
+        upload.write(b"x" * 1_000_000)
+        with pytest.raises(SeedTooLarge, match="1,000,000"):
             upload.write(b"x")
     assert list_seed_files(seeds.root) == []
     assert list((seeds.root / store.INCOMING).iterdir()) == []
@@ -278,6 +279,7 @@ def test_a_foreign_thing_in_the_trash_is_left_alone(seeds: SeedStore) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
+from rag.limits import Limits
 from rag.seed_folder import placing, store, trash
 from rag.seed_folder.store import Condition, SeedStore
 

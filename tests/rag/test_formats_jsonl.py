@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.articles import RECORDS, read_articles
+from rag.articles import read_articles
 from rag.errors import SeedError
-from rag.records import extract_records, title_of
-from rag.sources import read_source
+from rag.formats.fields import title_of
+from rag.formats.jsonl import LAYOUT, read_jsonl
+from rag.limits import Limits
+from rag.sources import read_seed
 
 LINE = {"title": "Bridge opened", "text": "The bridge opened.\nIt is 300 m long.", "date": "2026-03-04", "outlet": "X"}
 
@@ -23,7 +25,7 @@ def test_each_line_is_an_article_with_what_it_states(tmp_path: Path) -> None:
         "url": "https://x.example/1",
     }
     (tmp_path / "news.jsonl").write_text(f"{json.dumps(LINE)}\n\n{json.dumps(other)}\n", encoding="utf-8")
-    source = read_source(tmp_path, "news.jsonl")
+    source = read_seed(tmp_path, "news.jsonl").sources[0]
     parsed = read_articles(source)
     first, second = parsed.articles
     assert (first.title, first.published_at, first.outlet, first.extracted) == (
@@ -37,7 +39,7 @@ def test_each_line_is_an_article_with_what_it_states(tmp_path: Path) -> None:
         LINE["text"],
         other["text"],
     ]
-    assert (parsed.layout, parsed.warnings) == (RECORDS, ())
+    assert (parsed.layout, parsed.warnings) == (LAYOUT, ())
 
 
 @pytest.mark.parametrize(
@@ -54,8 +56,9 @@ def test_each_line_is_an_article_with_what_it_states(tmp_path: Path) -> None:
 )
 def test_a_bad_line_is_named_and_the_others_are_read(line: str, complaint: str) -> None:
     """One line that is no record costs no other."""
-    found = extract_records("n.jsonl", f"{json.dumps(LINE)}\n{line}\n{json.dumps(LINE)}")
-    assert len(found.records) == 2
+    raw = f"{json.dumps(LINE)}\n{line}\n{json.dumps(LINE)}".encode()
+    found = read_jsonl("n.jsonl", raw, Limits())
+    assert found.records and len(found.records) == 2
     assert [w for w in found.warnings if w.startswith("n.jsonl:2: ") and complaint in w] == list(found.warnings)
 
 
@@ -63,13 +66,13 @@ def test_a_file_without_a_record_is_refused_with_its_first_fault(tmp_path: Path)
     """Nothing to index is an error that shows what a line looks like."""
     (tmp_path / "n.jsonl").write_text("plain text\n")
     with pytest.raises(SeedError, match=r'n\.jsonl:1: not JSON .*\{"title": …, "text": …\}'):
-        read_source(tmp_path, "n.jsonl")
+        read_seed(tmp_path, "n.jsonl")
 
 
 def test_the_same_record_twice_is_one_article(tmp_path: Path) -> None:
     """The second one becomes a warning with its line."""
     (tmp_path / "n.jsonl").write_text(f"{json.dumps(LINE)}\n{json.dumps(LINE)}\n")
-    parsed = read_articles(read_source(tmp_path, "n.jsonl"))
+    parsed = read_articles(read_seed(tmp_path, "n.jsonl").sources[0])
     assert (len(parsed.articles), parsed.warnings) == (1, ("n.jsonl:2: the same article again; read once",))
 
 
@@ -85,7 +88,7 @@ def test_without_a_title_the_first_words_stand_in() -> None:
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=5))
 def test_spans_hold_the_texts(pairs: list[tuple[str, str]]) -> None:
     """Whatever Unicode the strings hold, the body's span is the stripped text."""
-    lines = "\n".join(json.dumps({"title": title, "text": text}) for title, text in pairs)
-    found = extract_records("n.jsonl", lines)
+    lines = [{"title": "whole", "text": "whole"}, *({"title": title, "text": text} for title, text in pairs)]
+    found = read_jsonl("n.jsonl", "\n".join(map(json.dumps, lines)).encode(), Limits())
     kept = [text.strip() for title, text in pairs if text.strip() and "\0" not in title.strip() + text.strip()]
-    assert [found.text[r.body.start : r.body.end] for r in found.records] == kept
+    assert [found.text[r.body[0].start : r.body[0].end] for r in found.records or ()] == ["whole", *kept]
