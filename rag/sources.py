@@ -147,7 +147,8 @@ def _limit(most: int) -> str:
 
 def _is_inside(path: Path, root: Path) -> bool:
     try:
-        return path.is_file() and _leads_inside(path, root)
+        # links to folders are not followed, so only a link itself can lead elsewhere
+        return path.is_file() and (not path.is_symlink() or _leads_inside(path, root))
     except OSError:
         return False  # a link in a circle or a folder that may not be searched: nothing to read there
 

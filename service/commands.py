@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from service import seed_commands
-from service.flags import Cache, EmbedderName, Json, Seeds, Vectors
+from service.flags import Cache, EmbedderName, Engine, EngineUrl, Json, LlmName, Seeds, Vectors
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from rag.settings import Settings
     from service.client import Client
 
-LlmName = Annotated[str | None, typer.Option("--llm", help="Language model.", show_default=False)]
-Engine = Annotated[
-    str | None, typer.Option("--engine", help="ctranslate2, transformers or openai.", show_default=False)
-]
-EngineUrl = Annotated[str | None, typer.Option("--engine-url", help="Server of the engine openai.", show_default=False)]
 Host = Annotated[str | None, typer.Option("--host", help="Address of the server.", show_default=False)]
 Port = Annotated[int | None, typer.Option("--port", help="Port of the server.", show_default=False)]
 Url = Annotated[str | None, typer.Option("--url", help="A running server to use, whatever it serves.")]

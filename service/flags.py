@@ -13,4 +13,9 @@ Cache = Annotated[
     Path | None, typer.Option("--cache-dir", "--cache", help="Folder of model weights.", show_default=False)
 ]
 EmbedderName = Annotated[str | None, typer.Option("--embedder", help="Embedding model.", show_default=False)]
+LlmName = Annotated[str | None, typer.Option("--llm", help="Language model.", show_default=False)]
+Engine = Annotated[
+    str | None, typer.Option("--engine", help="ctranslate2, transformers or openai.", show_default=False)
+]
+EngineUrl = Annotated[str | None, typer.Option("--engine-url", help="Server of the engine openai.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print the whole object.")]
