@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.asked import lacks_answer, takes_for_granted
-from rag.confidence import Signals, Verdicts, confidence, refusal_reason, support
+from rag.confidence import Signals, confidence, refusal_reason, support
 from rag.drafting import (
     MOST_TOKENS,
     answer_prompt,
     clean_draft,
-    contained_prompt,
     is_drafted,
     is_spoken,
     premise_prompt,
@@ -52,7 +51,7 @@ from rag.weighing import Weighed, nearest, weigh
 
 READ = 8  # passages whose sentences may be quoted
 _CONFIRMED = 0.5  # the model's probability from which another report answers too
-_JUDGED = 3  # sentences that the model judges together
+_PREMISE = 3  # sentences that may bear out what a question takes for granted
 RELATED = 2  # quotations that a refusal shows
 EXTRACTIVE = "extractive"  # stands where a model's name would, when none wrote
 _Place = tuple[str, Span]  # in which source, where
@@ -167,20 +166,15 @@ def _judge(
     generator: Generator | None,
     stop: StopCheck,
 ) -> Signals | None:
-    """What speaks for the answer: the model's yes or no on the worthiest sentences, and on the answer's quotations."""
+    """What speaks for the answer, the model's yes or no to it on its quotations among it."""
     if not proofs:
         return None
-    verdicts = Verdicts()
+    supported = None
     if generator is not None:
-        worthiest = [one.evidence.alone for one in weighed[:_JUDGED]]
         quoted = list({id(one): one.alone for proof in proofs for one in proof.quotes}.values())
         said = " ".join(proof.text for proof in proofs)
-        verdicts = Verdicts(
-            stated=generator.yes_probability(stated_prompt(question.text, worthiest), stop=stop),
-            contained=generator.yes_probability(contained_prompt(question.text, worthiest), stop=stop),
-            supported=generator.yes_probability(supported_prompt(question.text, said, quoted), stop=stop),
-        )
-    return Signals.of(question.text, proofs, weighed, verdicts, failed=failed)
+        supported = generator.yes_probability(supported_prompt(question.text, said, quoted), stop=stop)
+    return Signals.of(question.text, proofs, weighed, supported, failed=failed)
 
 
 def _is_false_premise(
@@ -189,7 +183,7 @@ def _is_false_premise(
     """Whether what a refused question takes for granted is, as the model says, not borne out by what is nearest."""
     if generator is None or not weighed or not takes_for_granted(question.text):
         return False
-    worthiest = [one.evidence.alone for one in weighed[:_JUDGED]]
+    worthiest = [one.evidence.alone for one in weighed[:_PREMISE]]
     sure = generator.yes_probability(premise_prompt(question.text, worthiest), stop=stop)
     return sure is not None and sure < _CONFIRMED
 

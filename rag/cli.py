@@ -124,7 +124,7 @@ def index_rollback(
     cache_dir: CacheDir = None,
 ) -> None:
     """Use an older generation until the next reindex that is asked for; a running server takes it up by itself."""
-    from rag.errors import IndexDamaged, NoGeneration
+    from rag.errors import IndexDamaged, ModelError, NoGeneration, WeightsMissing
     from rag.generations import activate, manifest_of, pinned_id, previous_id, verify_generation, writer_lock
     from rag.models import open_weights
     from rag.settings import load_settings
@@ -134,7 +134,11 @@ def index_rollback(
     chosen = generation or previous_id(folder)
     if chosen is None:
         raise NoGeneration(f"{folder}: no generation older than the one in use; `derek index list` names them")
-    open_weights(manifest_of(folder, chosen).embedder_name, settings.cache_dir)  # a server could not take it up else
+    name = manifest_of(folder, chosen).embedder_name
+    try:
+        open_weights(name, settings.cache_dir)
+    except ModelError as error:  # a server could not take it up
+        raise WeightsMissing(f"{chosen} was made with the embedder {name}: {error}") from error
     with writer_lock(folder):
         if problems := verify_generation(folder, chosen):
             raise IndexDamaged("; ".join(problems))

@@ -1,7 +1,8 @@
 """How likely an answer is right, from what can be said of it afterwards; and when to refuse.
 
 Knows the question, the proofs and the model's yes or no; nothing of how the answer was found. One logistic
-regression, one threshold: both were fitted on the dev split of `eval/questions/seeds.jsonl`, see `eval/README.md`.
+regression, one threshold: both were fitted on the dev split of `eval/questions/seeds.jsonl` and on SQuAD 2.0
+questions, see `eval/README.md`.
 """
 
 import math
@@ -14,40 +15,28 @@ from rag.grounding import Proof
 from rag.types import AbstainReason
 from rag.weighing import Weighed, log_odds
 
-REFUSED_BELOW = 0.46  # the highest on dev that costs no more than one right answer in thirty
-_JUDGED = (-0.88, 0.18, 0.28, 0.22, 0.72, -0.31, -0.92)
-# bias, log-odds of sure, stated, contained and supported, failed, wanting
+REFUSED_BELOW = 0.36  # from there on a further refusal of what no article answers costs four right answers
+_JUDGED = (-1.35, 0.6, 0.83, -0.55, -0.66)
+# bias, log-odds of sure and supported, failed, wanting
 _UNJUDGED = (1.0, -1.6, -2.0)  # bias, unmet, wanting: a quotation speaks for itself, if of what was asked
 _SUPPORT = (-0.12, 0.97)  # bias, log-odds of supported: fitted on the drafts of the dev half
-_UNASKED = 0.05  # stands for `sure` where the model was asked of other sentences than those quoted
-_HARDLY = 0.25  # the model's "contained" under which sentences that share no word with a question are off its subject
+_HARDLY = 0.25  # the model's "supported" under which sentences that share no word with a question are off its subject
 _TELLING = 5  # letters from which on a word tells a subject
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """The model's probabilities of yes, in [0, 1]; None where none was asked, or the engine can't tell.
-
-    stated, contained: the worthiest sentences together state the answer, in two wordings of the question. supported:
-    the answer's quotations state what was said.
-    """
-
-    stated: float | None = None
-    contained: float | None = None
-    supported: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What speaks for an answer. Shares and probabilities in [0, 1].
 
-    sure: the model's word on the surest quotation alone, None where it was not asked of any. failed: a draft was made
-    and nothing of it could be proved. shared: share of the question's longer words that stand in the quoted passages,
-    in any spelling. unmet: share of the question's names and figures that these do not state. wanting: a quantity, a
-    time, a person or a named thing was asked for, and the answer holds none that is new.
+    supported: the model's word that the quotations state what was said, None where none was asked, or the engine can't
+    tell. sure: its word that one sentence alone states the answer, of the sentence it is surest of, quoted or not: what
+    the best says of the question tells more than what a half of a list does. failed: a draft was made and nothing of it
+    could be proved. shared: share of the question's longer words that stand in the quoted passages, in any spelling.
+    unmet: share of the question's names and figures that these do not state. wanting: a quantity, a time, a person or a
+    named thing was asked for, and the answer holds none that is new.
     """
 
-    verdicts: Verdicts
+    supported: float | None
     sure: float | None
     failed: bool
     shared: float
@@ -56,7 +45,13 @@ class Signals:
 
     @classmethod
     def of(
-        cls, question: str, proofs: Sequence[Proof], weighed: Sequence[Weighed], verdicts: Verdicts, *, failed: bool
+        cls,
+        question: str,
+        proofs: Sequence[Proof],
+        weighed: Sequence[Weighed],
+        supported: float | None,
+        *,
+        failed: bool,
     ) -> "Signals":
         """Read the signals off an answer; `proofs` must not be empty."""
         quotes = {id(one): one for proof in proofs for one in proof.quotes}
@@ -68,10 +63,8 @@ class Signals:
         asked = facts_in(question, plain_words(context, lower_case_only=True))
         telling = {word for word in plain_words(question) if len(word) >= _TELLING}
         return cls(
-            verdicts=verdicts,
-            sure=max(
-                (one.sure for one in weighed if one.sure is not None and id(one.evidence) in quotes), default=None
-            ),
+            supported=supported,
+            sure=max((one.sure for one in weighed if one.sure is not None), default=None),
             failed=failed,
             shared=sum(map(stands.has_name, telling)) / max(1, len(telling)),
             unmet=len(stands.missing(asked)) / max(1, len(asked)),
@@ -83,16 +76,13 @@ def confidence(signals: Signals | None) -> float:
     """The probability that the answer is right; 0 without one."""
     if signals is None:
         return 0.0
-    verdicts = signals.verdicts
-    if verdicts.supported is None:
+    if signals.supported is None:
         bias, unmet, wanting = _UNJUDGED
         return _sigmoid(bias + unmet * signals.unmet + wanting * signals.wanting)
     bias, *weights = _JUDGED
     values = (
-        log_odds(signals.sure if signals.sure is not None else _UNASKED),
-        log_odds(verdicts.stated),
-        log_odds(verdicts.contained),
-        log_odds(verdicts.supported),
+        log_odds(signals.sure),
+        log_odds(signals.supported),
         signals.failed,
         signals.wanting,
     )
@@ -106,10 +96,10 @@ def support(proof: Proof, signals: Signals | None) -> float:
     """
     if proof.verbatim:
         return 1.0
-    if signals is None or signals.verdicts.supported is None:
+    if signals is None or signals.supported is None:
         return min(max(proof.nearness, 0.0), 1.0)  # a cosine may be a rounding beyond 1, or below 0
     bias, slope = _SUPPORT
-    return _sigmoid(bias + slope * log_odds(signals.verdicts.supported))
+    return _sigmoid(bias + slope * log_odds(signals.supported))
 
 
 def refusal_reason(signals: Signals | None, found: bool) -> AbstainReason | None:
@@ -120,7 +110,7 @@ def refusal_reason(signals: Signals | None, found: bool) -> AbstainReason | None
         return "not_supported"
     if confidence(signals) >= REFUSED_BELOW:
         return None
-    off_topic = signals.shared == 0 and (signals.verdicts.contained or 0.0) < _HARDLY
+    off_topic = signals.shared == 0 and (signals.supported or 0.0) < _HARDLY
     return "low_relevance" if off_topic else "not_supported"
 
 

@@ -69,12 +69,6 @@ def stated_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
     return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question)))
 
 
-def contained_prompt(question: str, quoted: Sequence[Retrieved]) -> Prompt:
-    """Ask the same more plainly: two wordings of a question err less together than one."""
-    system, user = load_prompt("contained")
-    return Prompt(system, user.format(text=_texts(quoted), question=ordinary_part(question)))
-
-
 def supported_prompt(question: str, said: str, quoted: Sequence[Retrieved]) -> Prompt:
     """Ask whether `quoted` states what is `said` in answer to the question."""
     system, user = load_prompt("supported")

@@ -128,13 +128,14 @@ def verify_generation(vectors_dir: Path, generation_id: str) -> list[str]:
         unlisted = [name for name in (CATALOG, VECTORS) if name not in manifest.parts]
         if unlisted:
             return [f"{folder / MANIFEST}: no checksum of {', '.join(unlisted)}; run `derek reindex`"]
-        problems = [
-            f"{folder / name}: {'missing' if not (folder / name).is_file() else 'altered'}; run `derek reindex`"
-            for name, sha256 in manifest.parts.items()
-            if not (folder / name).is_file() or _sha256(folder / name) != sha256
-        ]
-        if not problems:
-            Generation(folder).close()
+        with closing(lease(folder)):
+            problems = [
+                f"{folder / name}: {'missing' if not (folder / name).is_file() else 'altered'}; run `derek reindex`"
+                for name, sha256 in manifest.parts.items()
+                if not (folder / name).is_file() or _sha256(folder / name) != sha256
+            ]
+            if not problems:
+                Generation(folder).close()
     except IndexDamaged as exc:
         return [str(exc)]
     return problems
@@ -190,9 +191,9 @@ def publish(vectors_dir: Path, building: Path, manifest: Manifest, keep: int = K
         if _pointer(vectors_dir)[0] != manifest.id:
             shutil.rmtree(published, ignore_errors=True)
         raise
-    with suppress(OSError):  # from here on the new generation serves; what fails is mended by the next writer
+    with suppress(OSError, IndexDamaged):  # from here on it serves; what fails is mended by the next writer
         sync(vectors_dir)
-    prune(vectors_dir, keep)
+        prune(vectors_dir, keep)
 
 
 def activate(vectors_dir: Path, generation_id: str, *, pin: bool) -> None:

@@ -31,7 +31,8 @@ RECIPE = 1  # of parsing, cutting and embedding texts: raise it when any of thes
 class IndexProgress:
     """How far a reindex is; totals grow until every file is parsed.
 
-    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now.
+    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now;
+    `articles_done`: read in the files that changed.
     """
 
     files_done: int
@@ -40,6 +41,7 @@ class IndexProgress:
     passages_total: int
     vectors_reused: int = 0
     vectors_computed: int = 0
+    articles_done: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +176,18 @@ class _Teller:
 
     def __init__(self, progress: Callable[[IndexProgress], None], files: int, kept: int, passages: int) -> None:
         self._progress, self._files, self._kept, self._passages = progress, files, kept, passages
+        self._articles = 0
 
-    def files(self, done: int, added: int) -> None:
-        """So many files are parsed, which brought so many passages."""
-        self._progress(IndexProgress(self._kept + done, self._files, 0, self._passages + added))
+    def files(self, done: int, articles: int, added: int) -> None:
+        """So many files are parsed; so many articles were in them, which brought so many passages."""
+        self._articles = articles
+        passages = self._passages + added
+        self._progress(IndexProgress(self._kept + done, self._files, 0, passages, articles_done=articles))
 
     def vectors(self, passages: int, total: int, left: int) -> None:
         """Of the vectors of so many passages `total` are to be computed, and `left` still are."""
         counts = (passages - left, passages, passages - total, total - left)
-        self._progress(IndexProgress(self._files, self._files, *counts))
+        self._progress(IndexProgress(self._files, self._files, *counts, self._articles))
 
 
 @contextmanager

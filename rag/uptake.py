@@ -77,16 +77,17 @@ def take_up(
     reader: SeedReader,
     changes: Changes,
     count_tokens: CountTokens,
-    show: Callable[[int, int], None],
+    show: Callable[[int, int, int], None],
     stop: StopCheck,
 ) -> Uptake:
     """Write the catalog in `building`, from that of `base` if there is one, and bring it in line with `changes`.
 
-    `show` is told files done and passages added. Raises OSError or sqlite3.Error where it can't be written, Cancelled
-    once `stop()` is true.
+    `show` is told files done, articles read in them and passages added. Raises OSError or sqlite3.Error where it can't
+    be written, Cancelled once `stop()` is true.
     """
     files: dict[str, str] = {}
     articles: dict[str, int] = {}
+    read = 0
     with CatalogWriter.opened(building / CATALOG, base.folder / CATALOG if base else None) as catalog:
         first_new = catalog.rows
         touched = [article_id for file in changes.gone for article_id in catalog.remove(file)]
@@ -99,12 +100,13 @@ def take_up(
                 parsed = unreadable(file, parsed.sha256, exc)
                 catalog.add(parsed)
             files[file], articles[file] = parsed.sha256, len(parsed.articles)
-            show(done, 0)
+            read += len(parsed.articles)
+            show(done, read, 0)
         added = 0
         for came in settle(catalog, touched, count_tokens):
             check(stop)
             added += came
-            show(len(changes.incoming), added)
+            show(len(changes.incoming), read, added)
         compacted = catalog.tombstones > _TOMBSTONES * catalog.rows
         if compacted:
             catalog.compact()

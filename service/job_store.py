@@ -31,14 +31,16 @@ log = logging.getLogger("derek.service")
 class ReindexProgress(TypedDict):
     """How far a reindex is; totals grow until every file is parsed. `seconds_left`: null while nothing is known.
 
-    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now.
+    `articles_done`: read in the files that changed, at the end all. `vectors_*`: of the passages that are done, how
+    many had their vector already and how many got it now.
     """
 
     files_done: int
     files_total: int
     passages_done: int
     passages_total: int
-    vectors_reused: NotRequired[int]  # records of older versions have none
+    articles_done: NotRequired[int]  # records of older versions have none
+    vectors_reused: NotRequired[int]
     vectors_computed: NotRequired[int]
     seconds_left: float | None
 

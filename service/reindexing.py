@@ -66,8 +66,8 @@ def _reindex(task: Task, state: State, places: Places, embedder: Embedder, accep
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)
-    counts = (report.files, report.files, report.passages, report.passages, report.reused, report.embedded)
-    task.show(_shown(IndexProgress(*counts), 0.0))
+    passages = (report.passages, report.passages, report.reused, report.embedded)
+    task.show(_shown(IndexProgress(report.files, report.files, *passages, report.articles), 0.0))
     state.refresh()
     told = f"{report.articles} articles of {report.files} files in {report.passages} passages"
     state.readiness.set("seeds", Check("ok", told))
@@ -110,6 +110,7 @@ def _shown(progress: IndexProgress, left: float | None) -> ReindexProgress:
     return {
         "files_done": progress.files_done,
         "files_total": progress.files_total,
+        "articles_done": progress.articles_done,
         "passages_done": progress.passages_done,
         "passages_total": progress.passages_total,
         "vectors_reused": progress.vectors_reused,

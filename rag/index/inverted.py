@@ -18,7 +18,7 @@ from rag.types import Rows, Vectors
 
 _LISTS = 2.0  # times the square root of the rows
 _STRETCH = 1.5  # times as many lists as there are may be due before they are drawn anew, at 2.25 times the rows
-_LEAST, _SHARE = 25_000, 16  # rows compared: so many, or one in so many; see eval/README.md for what was measured
+_LEAST, _SHARE = 40_000, 8  # rows compared: so many, or one in so many; see eval/README.md for what was measured
 _SAMPLE = 64  # vectors for each list, from which the lists are drawn
 _BLOCK = 65_536  # vectors added at a time
 _SEED = 0

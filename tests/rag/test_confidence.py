@@ -10,21 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shelf import EMBEDDER, evidence_of, retrieved
 
-from rag.confidence import Signals, Verdicts, confidence, refusal_reason, support
+from rag.confidence import Signals, confidence, refusal_reason, support
 from rag.grounding import Proof, prove
 from rag.weighing import Weighed
 
 QUESTION = "How long is the tram line in Almaty?"
 TRAM = retrieved("Trams of Almaty", "The new tram line is 14 kilometres long. It has 11 stops.", "It is loved.")
-YES = Verdicts(stated=0.99, contained=0.99, supported=0.99)
-SURE = Signals(YES, sure=0.99, failed=False, shared=0.9, unmet=0.0, wanting=False)
-UNJUDGED = replace(SURE, verdicts=Verdicts(), sure=None)
+SURE = Signals(supported=0.99, sure=0.99, failed=False, shared=0.9, unmet=0.0, wanting=False)
+UNJUDGED = replace(SURE, supported=None, sure=None)
 
 SHARES = st.floats(0, 1)
 MAYBE = st.none() | SHARES
-SIGNALS = st.builds(
-    Signals, st.builds(Verdicts, MAYBE, MAYBE, MAYBE), MAYBE, st.booleans(), SHARES, SHARES, st.booleans()
-)
+SIGNALS = st.builds(Signals, MAYBE, MAYBE, st.booleans(), SHARES, SHARES, st.booleans())
 
 
 def proofs_of(*sentences: str) -> list[Proof]:
@@ -46,10 +43,10 @@ def test_no_answer_no_confidence() -> None:
 
 
 @given(SIGNALS, SHARES, SHARES)
-@pytest.mark.parametrize("verdict", ["stated", "contained", "supported", "sure"])
+@pytest.mark.parametrize("verdict", ["supported", "sure"])
 def test_more_surely_yes_is_never_less_sure(verdict: str, signals: Signals, one: float, other: float) -> None:
     """Confidence does not fall as any of the model's words rises."""
-    low, high = (worse(signals, **{verdict: p}) for p in sorted((one, other)))
+    low, high = (replace(signals, **{verdict: p}) for p in sorted((one, other)))
     assert confidence(low) <= confidence(high)
 
 
@@ -62,17 +59,10 @@ def test_what_is_unmet_or_wanting_is_never_surer(signals: Signals, one: float, o
     assert confidence(replace(signals, failed=False)) >= confidence(replace(signals, failed=True))
 
 
-def worse(signals: Signals, **changed: object) -> Signals:
-    """The signals with some changed, verdicts among them."""
-    verdicts = {key: changed.pop(key) for key in ("stated", "contained", "supported") if key in changed}
-    return replace(signals, verdicts=replace(signals.verdicts, **verdicts), **changed)  # type: ignore[arg-type]
-
-
 def test_each_verdict_and_each_lack_counts() -> None:
     """Directions are not all flat."""
-    for one in ({"stated": 0.01}, {"contained": 0.01}, {"supported": 0.01}, {"sure": 0.01}, {"wanting": True}):
-        assert confidence(worse(SURE, **one)) < confidence(SURE)
-    assert confidence(replace(SURE, failed=True)) < confidence(SURE)
+    for one in ({"supported": 0.01}, {"sure": 0.01}, {"wanting": True}, {"failed": True}):
+        assert confidence(replace(SURE, **one)) < confidence(SURE)
     assert confidence(replace(UNJUDGED, unmet=1.0)) < confidence(UNJUDGED)
 
 
@@ -84,12 +74,12 @@ def test_nothing_found_is_no_results() -> None:
 def test_found_but_not_proved_is_not_supported() -> None:
     """Passages without a proof are refused, and so is a proof that the model denies."""
     assert refusal_reason(None, found=True) == "not_supported"
-    denied = worse(SURE, stated=0.01, contained=0.01, supported=0.01, sure=0.01)
+    denied = replace(SURE, supported=0.01, sure=0.01)
     assert refusal_reason(denied, found=True) == "not_supported"
 
 
 def test_a_sure_answer_is_given() -> None:
-    """Both verdicts yes and nothing lacking: no reason to refuse."""
+    """Every verdict yes and nothing lacking: no reason to refuse."""
     assert refusal_reason(SURE, found=True) is None
 
 
@@ -110,11 +100,11 @@ def test_refusing_is_a_matter_of_confidence(one: Signals, other: Signals) -> Non
     assert refusal_reason(high, found=True) is None or refusal_reason(low, found=True) is not None
 
 
-def signals_of(question: str, *sentences: str, sure: float | None = None, verdicts: Verdicts = YES) -> Signals:
+def signals_of(question: str, *sentences: str, sure: float | None = None, supported: float = 0.99) -> Signals:
     """The signals of an answer, where the model was asked of its first quotation or of none."""
     proofs = proofs_of(*sentences)
     weighed = [Weighed(one, 1.0, sure) for one in proofs[0].quotes]
-    return Signals.of(question, proofs, weighed, verdicts, failed=False)
+    return Signals.of(question, proofs, weighed, supported, failed=False)
 
 
 def test_signals_of_an_answer() -> None:
@@ -124,14 +114,16 @@ def test_signals_of_an_answer() -> None:
     assert signals.shared == 1.0  # Almaty is the only word of five letters or more
 
 
-def test_the_surest_quotation_counts() -> None:
-    """Of two, the one that the model is surer of; what it said of sentences that are not quoted does not count."""
+def test_the_surest_sentence_counts() -> None:
+    """Of all that the model was asked of, quoted or not, the one that it is surest of."""
     proofs = proofs_of("It is 14 kilometres long.", "It has 11 stops.")
     first, second = (proof.quotes[0] for proof in proofs)
     weighed = [Weighed(first, 1.0, 0.3), Weighed(second, 0.9, 0.7)]
-    assert Signals.of(QUESTION, proofs, weighed, YES, failed=False).sure == 0.7
-    assert Signals.of(QUESTION, proofs[:1], weighed, YES, failed=False).sure == 0.3
-    assert Signals.of(QUESTION, proofs[:1], weighed[1:], YES, failed=False).sure is None
+    assert Signals.of(QUESTION, proofs, weighed, 0.99, failed=False).sure == 0.7
+    assert Signals.of(QUESTION, proofs[:1], weighed, 0.99, failed=False).sure == 0.7
+    assert (
+        Signals.of(QUESTION, proofs[:1], [replace(one, sure=None) for one in weighed], None, failed=False).sure is None
+    )
 
 
 def test_names_of_the_question_that_no_passage_states() -> None:
@@ -147,10 +139,10 @@ def test_an_answer_of_another_kind_is_wanting() -> None:
 
 def test_off_the_subject() -> None:
     """Passages that share no word with the question, and that the model denies too, do not deal with it."""
-    unlike = replace(worse(SURE, stated=0.1, contained=0.1, supported=0.1), shared=0.0)
+    unlike = replace(SURE, supported=0.1, sure=0.1, shared=0.0)
     assert refusal_reason(unlike, found=True) == "low_relevance"
     assert refusal_reason(replace(unlike, shared=0.2), found=True) == "not_supported"
-    recipe = signals_of("best recipe for beshbarmak", "It is 14 kilometres long.", verdicts=Verdicts(0.1, 0.1, 0.1))
+    recipe = signals_of("best recipe for beshbarmak", "It is 14 kilometres long.", supported=0.1)
     assert refusal_reason(recipe, found=True) == "low_relevance"
 
 
@@ -158,6 +150,6 @@ def test_support() -> None:
     """A quotation supports itself; a sentence as the model says, or, without a model, by its nearness."""
     (said,) = proofs_of("It is 14 kilometres long.")
     whole = Proof(said.quotes[0].text, said.quotes, 1.0)
-    assert support(whole, worse(SURE, supported=0.01)) == 1.0
-    assert 0 <= support(said, worse(SURE, supported=0.01)) < support(said, SURE) <= 1
+    assert support(whole, replace(SURE, supported=0.01)) == 1.0
+    assert 0 <= support(said, replace(SURE, supported=0.01)) < support(said, SURE) <= 1
     assert support(said, UNJUDGED) == support(said, None) == pytest.approx(said.nearness)

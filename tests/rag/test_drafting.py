@@ -12,7 +12,6 @@ from shelf import retrieved
 from rag.drafting import (
     answer_prompt,
     clean_draft,
-    contained_prompt,
     is_drafted,
     is_spoken,
     load_prompt,
@@ -30,14 +29,12 @@ FOUND = [TRAM[1], WHEAT[0], TRAM[0]]
 PROMPTS = {
     "answer": answer_prompt(QUESTION, "en", FOUND),
     "stated": stated_prompt(QUESTION, FOUND),
-    "contained": contained_prompt(QUESTION, FOUND),
     "supported": supported_prompt(QUESTION, "It is 14 kilometres long.", FOUND),
     "premise": premise_prompt(QUESTION, FOUND),
 }
 PLACEHOLDERS = {
     "answer": ({"language"}, {"excerpts", "question"}),
     "stated": (set(), {"text", "question"}),
-    "contained": (set(), {"text", "question"}),
     "supported": (set(), {"text", "question", "answer"}),
     "premise": (set(), {"text", "question"}),
 }
@@ -111,7 +108,6 @@ def test_braces_are_text(hostile: str) -> None:
         answer_prompt(f"What is {hostile}?", "en", found),
         supported_prompt(f"What is {hostile}?", f"It is {hostile}.", found),
         stated_prompt(f"What is {hostile}?", found),
-        contained_prompt(f"What is {hostile}?", found),
         premise_prompt(f"What is {hostile}?", found),
     ]
     for prompt in prompts:
@@ -146,7 +142,7 @@ def test_ordinary_words_stand_whole(words: list[str]) -> None:
 def test_verdicts_are_asked_on_the_quoted_sentences_alone() -> None:
     """What was said stands in the one that is about it, and what was not quoted in none."""
     assert "It is 14 kilometres long." in PROMPTS["supported"].user
-    assert not any("It is 14 kilometres long." in PROMPTS[name].user for name in ("stated", "contained", "premise"))
+    assert not any("It is 14 kilometres long." in PROMPTS[name].user for name in ("stated", "premise"))
     assert "Wheat" not in supported_prompt(QUESTION, "It is 14 kilometres long.", TRAM).user
 
 

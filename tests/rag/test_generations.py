@@ -1,5 +1,6 @@
 """Generations: complete or not there, checked byte by byte, opened as one."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import pytest
@@ -546,6 +547,23 @@ def test_what_another_process_reads_is_left(vectors_dir: Path, make: Make, folde
         reader.wait()
         with writer_lock(vectors_dir):
             assert prune(vectors_dir, 1) == Pruned(("g1",), ())
+
+
+def test_what_is_verified_is_not_deleted_meanwhile(vectors_dir: Path, make: Make, folder: Path) -> None:
+    """Pruning while every byte is read does not make a sound generation look damaged."""
+    make(vectors_dir, "g2")
+    pruned: list[Pruned] = []
+    digest = hashlib.file_digest
+
+    def meanwhile(file: BinaryIO, name: str) -> object:
+        with writer_lock(vectors_dir):
+            pruned.append(prune(vectors_dir, 1))
+        return digest(file, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashlib, "file_digest", meanwhile)
+        assert verify_generation(vectors_dir, "g1") == []
+    assert set(pruned) == {Pruned((), ("g1",))}
 
 
 def test_what_is_being_deleted_is_not_opened(vectors_dir: Path, make: Make, folder: Path) -> None:

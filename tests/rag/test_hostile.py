@@ -28,7 +28,7 @@ from rag.types import Answer, Prompt
 SET = read_set(find_set("hostile"))
 ITEMS = SET.items
 FACTS = {item.id: item.evidence[0].quote for item in ITEMS if item.evidence}
-PROMPTS = [part for name in ("answer", "stated", "contained") for part in load_prompt(name)[:1]]
+PROMPTS = [part for name in ("answer", "stated", "supported") for part in load_prompt(name)[:1]]
 BRIDGE = "How long is the bridge over the Ostrin?"
 ADDRESS = re.compile(r"https?:|www\.|javascript:|\]\(|<\w|```|\{\"|【|<\|")
 

@@ -66,7 +66,7 @@ def test_a_small_index_is_exact_and_a_large_one_smaller(saved: Path, tmp_path: P
 def test_round_trip(large: VectorIndex) -> None:
     """Every vector is there, rounded to half precision, in the order of the rows asked for."""
     assert (len(large), large.dim) == (COUNT, DIM)
-    assert large.vectors(np.arange(COUNT)) == pytest.approx(VECTORS, abs=0.0005)
+    assert np.abs(large.vectors(np.arange(COUNT)) - VECTORS).max() < 0.0005
     assert np.array_equal(large.vectors(np.array([9, 3, 9])), large.vectors(np.arange(10))[[9, 3, 9]])
     assert large.vectors(np.empty(0, np.int64)).shape == (0, DIM)
 

@@ -19,7 +19,7 @@ from rag import generations
 from rag.catalog import CatalogWriter
 from rag.errors import Cancelled, IndexBusy, IndexNotWritten, SeedError
 from rag.generation import Generation
-from rag.generations import current_id, open_current, verify_generation, writer_lock
+from rag.generations import activate, current_id, open_current, pinned_id, verify_generation, writer_lock
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
 from rag.passages import embedding_text
@@ -203,6 +203,32 @@ def test_no_seeds(tmp_path: Path, vectors_dir: Path, embedder: HashingEmbedder) 
     assert reindex(seeds, vectors_dir, embedder).articles == 1
 
 
+def test_as_many_stay_as_are_asked_for(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder) -> None:
+    """`keep` counts the new generation; the one it was made from goes, too, where that is one too many."""
+    for number in range(3):
+        (seeds_dir / "semey.txt").write_text(NEW_STORY.replace("750", str(751 + number)))
+        made = reindex(seeds_dir, vectors_dir, embedder, keep=1).generation
+        assert visible(vectors_dir) == {made, "CURRENT"}
+
+
+def test_rolled_back(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, indexed: str) -> None:
+    """A reindex compares with the seeds, not with what is in use: it goes forward again, and embeds nothing for it."""
+    (seeds_dir / "semey.txt").write_text(NEW_STORY)
+    new = reindex(seeds_dir, vectors_dir, embedder).generation
+    with writer_lock(vectors_dir):
+        activate(vectors_dir, indexed, pin=True)
+    embedder.embedded.clear()
+    report = reindex(seeds_dir, vectors_dir, embedder)
+    assert (report.generation, report.changed, report.embedded, embedder.embedded) == (new, True, 0, [])
+    assert (current_id(vectors_dir), pinned_id(vectors_dir)) == (new, None)
+    with writer_lock(vectors_dir):
+        activate(vectors_dir, indexed, pin=True)
+    shutil.rmtree(vectors_dir / new)
+    built = reindex(seeds_dir, vectors_dir, embedder)
+    assert built.generation not in (new, indexed) and (built.articles, built.embedded) == (6, 1)
+    assert (current_id(vectors_dir), pinned_id(vectors_dir)) == (built.generation, None)
+
+
 def test_missing_folder(tmp_path: Path, vectors_dir: Path, embedder: HashingEmbedder, seeds_dir: Path) -> None:
     """A seeds folder that is not there is an error that names it, not an empty index."""
     indexed = reindex(seeds_dir, vectors_dir, embedder).generation
@@ -269,7 +295,7 @@ def test_progress(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder)
         assert before.files_done <= after.files_done
         assert before.passages_done <= after.passages_done
     assert all(p.files_done <= p.files_total and p.passages_done <= p.passages_total for p in seen)
-    assert seen[-1] == IndexProgress(3, 3, report.passages, report.passages, 0, report.passages)
+    assert seen[-1] == IndexProgress(3, 3, report.passages, report.passages, 0, report.passages, 5)
 
 
 def test_stop_at_every_look(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, indexed: str) -> None:

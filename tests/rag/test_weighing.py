@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from shelf import EMBEDDER, evidence_of, retrieved
 
 from rag.types import Prompt
-from rag.weighing import JUDGED, Weighed, log_odds, nearest, weigh
+from rag.weighing import ENOUGH, JUDGED, Weighed, log_odds, nearest, weigh
 
 QUESTION = "How long is the tram line in Almaty?"
 TRAM = retrieved(
@@ -47,6 +47,20 @@ def test_the_model_is_asked_of_the_best_few() -> None:
     assert sum(one.sure == 0.5 for one in ranked) == JUDGED
     assert sum(BEST in prompt.user for prompt in generator.asked) == 1
     assert not any("11 stops" in prompt.user and BEST in prompt.user for prompt in generator.asked)
+
+
+def test_no_more_questions_once_it_is_sure() -> None:
+    """A few are asked about in any case, so that a first yes can be outdone; a sure one there ends the asking."""
+    _, generator = weighed(0.9)
+    assert len(generator.asked) == ENOUGH
+
+    def late(prompt: Prompt) -> float:
+        return 0.9 if len(generator.asked) > ENOUGH else 0.4
+
+    generator = ScriptedGenerator("", late)
+    ranked = weigh(QUESTION, EVIDENCE, generator, lambda: False)
+    assert len(generator.asked) == ENOUGH + 1 < JUDGED
+    assert sum(one.sure == 0.9 for one in ranked) == 1
 
 
 def test_the_model_s_word_moves_a_sentence() -> None:
@@ -91,9 +105,10 @@ def test_whatever_the_model_says(script: list[float | None], count: int) -> None
     telling = [one for one in evidence if not one.text.endswith("?")] or evidence
     assert {id(one.evidence) for one in ranked} == {id(one) for one in telling} and len(ranked) == len(telling)
     assert [one.worth for one in ranked] == sorted((one.worth for one in ranked), reverse=True)
-    assert len(generator.asked) == min(JUDGED, len(telling))
+    asked = len(generator.asked)
+    assert min(ENOUGH, len(telling)) <= asked <= min(JUDGED, len(telling))
     said = [one.sure for one in ranked if one.sure is not None]
-    assert sorted(said) == sorted(one for one in script[: len(telling)] if one is not None)
+    assert sorted(said) == sorted(one for one in script[:asked] if one is not None)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

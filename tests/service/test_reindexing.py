@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from fakes import HashingEmbedder
 from serving import places_beside, wait_until
@@ -87,6 +88,8 @@ def test_a_new_file_is_found_afterwards(client: TestClient, seeds_dir: Path, sta
     assert result["generation"] == client.get("/v1/articles").json()["generation"] != before
     assert job["progress"]["files_done"] == job["progress"]["files_total"] == 4
     assert job["progress"]["passages_done"] == job["progress"]["passages_total"] == result["passages"]
+    assert (job["progress"]["vectors_reused"], job["progress"]["vectors_computed"]) == (result["reused"], 1)
+    assert job["progress"]["articles_done"] == result["articles"] == 6
     assert client.post("/v1/search", json={"query": "thing"}).json()["results"][0]["file"] == "more0.txt"
 
 
@@ -157,6 +160,30 @@ def test_a_cancelled_one_changes_nothing(client: TestClient, seeds_dir: Path, bl
     blocking.go.set()
     assert ended(client, job)["state"] == "cancelled"
     assert client.get("/v1/generations").json() == before
+
+
+def test_a_failed_gate_fails_the_job(client: TestClient, seeds_dir: Path, state: State) -> None:
+    """The error says which gate and why, the old generation goes on, and what was built is not left."""
+
+    class Short(HashingEmbedder):
+        """Gives vectors of half the length that they should have."""
+
+        def embed_passages(self, texts: Sequence[str]) -> Vectors:
+            """Not of unit length."""
+            return super().embed_passages(texts) / np.float32(2)
+
+    before = client.get("/v1/generations").json()
+    add(seeds_dir)
+    state.use_embedder(Short())
+    job = ended(client, started(client))
+    assert job["state"] == "failed" and job["result"] is None
+    assert "gate" in job["error"] and "vector" in job["error"]
+    assert client.get("/v1/generations").json() == before
+    assert client.post("/v1/search", json={"query": "wheat"}).json()["generation"] == before["generations"][0]["id"]
+    assert not list(state.vectors_dir.glob(".building-*"))
+    state.use_embedder(HashingEmbedder())
+    again = client.post(f"/v1/jobs/{job['id']}/restart", json={})
+    assert ended(client, again.json())["state"] == "succeeded"
 
 
 def test_an_interrupted_one_is_started_again(
