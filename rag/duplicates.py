@@ -30,7 +30,7 @@ from rag.facts import normal
 from rag.types import Rows
 
 CROWD = 16  # articles in a bucket from which on it is parted, and that each one is compared with at most
-_VERSION = 1  # of the signature: raise it when one text would get another
+_VERSION = 1  # of the signature: raise it, and the recipe of rag.reindex, when one text would get another
 _HASHES = 128
 _BANDS = 32  # of 4 hashes: a pair with a resemblance of 0.7 shares one with a probability of 0.9998
 _LEAST_ALIKE = 0.5  # share of equal hashes below which two texts are not looked at
