@@ -2,7 +2,8 @@
 
 Takes the passages of the seeds and of public sets, spreads them to each size (see `eval.spreading`), builds and
 searches them in processes of their own, and compares the vectors found with those of an exact search. Questions are
-the test halves of the sets; the passages were never tuned to them. Nothing of the language model is measured.
+those of the sets and of the one shipped for the seeds. Neither the language model nor the embedding of a question is
+measured.
 """
 
 import os
@@ -30,6 +31,7 @@ from eval.metrics.estimates import percentile
 from eval.readers import find_set, read_set
 from eval.run import write_json
 from eval.sets import select
+from eval.show_commands import WhichSplit
 from eval.spreading import Pool, pool_of, spread, write_catalog
 from rag.errors import DerekError, InputError
 from rag.generation import CATALOG, FORMAT, VECTORS, WORDS, Generation, Manifest
@@ -64,15 +66,16 @@ class Asked:
 
 def main(
     sets: Annotated[list[str] | None, typer.Argument(metavar="[SET]...", help="Folders of public sets.")] = None,
-    sizes: Annotated[str, typer.Option(help="Passages, in rising order.")] = "10000,100000,1000000",
+    sizes: Annotated[str, typer.Option(help="Numbers of passages.")] = "10000,100000,1000000",
+    split: Annotated[WhichSplit, typer.Option(help="Which half of the questions.")] = WhichSplit.TEST,
     noise: Annotated[float, typer.Option(min=0.0, help="Standard deviation of the noise in each number.")] = 0.02,
     out: Annotated[Path | None, typer.Option("--json", help="Write the figures there too.")] = None,
 ) -> None:
     """Measure growth; settings come from the environment and derek.toml."""
     console = Console(stderr=True)
     try:
-        wanted = [int(size) for size in sizes.split(",")]
-        pool, asked = gather(sets or [], console)
+        wanted = sizes_of(sizes)
+        pool, asked = gather(sets or [], split, console)
         console.print(f"{len(pool)} real passages, {len(asked.texts)} questions, noise {noise}")
         measured: dict[int, Figures] = {}
         for size in wanted:
@@ -80,7 +83,7 @@ def main(
                 console.print(f"{size:,} passages …")
                 built = apart(partial(build, Path(folder), pool, asked.vectors, size, noise))
                 measured[size] = built | apart(partial(search, Path(folder), asked))
-    except (DerekError, ValueError) as error:
+    except DerekError as error:
         console.print(f"growth: {error}", style="red", markup=False)
         raise typer.Exit(1) from None
     Console(width=160).print(table(measured))
@@ -88,8 +91,19 @@ def main(
         write_json(out, {"real": len(pool), "noise": noise, "sizes": {str(n): f for n, f in measured.items()}})
 
 
-def gather(names: Sequence[str], console: Console) -> tuple[Pool, Asked]:
-    """The passages of the seeds and of these sets, as they are indexed, and the questions of their test halves."""
+def sizes_of(typed: str) -> list[int]:
+    """Numbers of passages from what was typed, in rising order, each once. Raises InputError."""
+    try:
+        sizes = sorted({int(size) for size in typed.split(",")})
+    except ValueError:
+        sizes = []
+    if not sizes or sizes[0] < NEAREST:
+        raise InputError(f"--sizes {typed}: expected numbers from {NEAREST} on, such as 10000,100000", "sizes")
+    return sizes
+
+
+def gather(names: Sequence[str], split: str, console: Console) -> tuple[Pool, Asked]:
+    """The passages of the seeds and of these sets, as they are indexed, and the questions of a half of them."""
     from rag.embedder import open_embedder
     from rag.reindex import reindex
     from rag.settings import load_settings
@@ -97,7 +111,7 @@ def gather(names: Sequence[str], console: Console) -> tuple[Pool, Asked]:
     settings = load_settings()
     embedder = open_embedder(settings.embedder, settings.cache_dir)
     read = [read_set(find_set(name)) for name in names]
-    items = [item for one in (read_set(find_set("seeds")), *read) for item in select(one.items, "test")]
+    items = [item for one in (read_set(find_set("seeds")), *read) for item in select(one.items, split)]
     with ExitStack() as opened, tempfile.TemporaryDirectory(prefix="derek-growth-") as folder:
         console.print("indexing the seeds …")
         reindex(settings.seeds_dir, Path(folder), embedder)

@@ -9,8 +9,9 @@ import pytest
 from fakes import HashingEmbedder
 from rich.console import Console
 
-from eval.growth import EXACT, ID, MORE, NEAREST, Asked, build, nearest, search, table
+from eval.growth import EXACT, ID, MORE, NEAREST, Asked, build, nearest, search, sizes_of, table
 from eval.spreading import Pool, pool_of, spread
+from rag.errors import InputError
 from rag.generation import Generation
 from rag.generations import open_current, open_generation
 from rag.reindex import reindex
@@ -89,6 +90,14 @@ def test_recall_is_what_was_found_of_the_nearest(tmp_path: Path, pool: Pool) -> 
     exact[0] = np.setdiff1d(np.arange(COUNT), exact[0])[:NEAREST]
     np.save(tmp_path / EXACT, exact)
     assert search(tmp_path, asked())[f"recall@{NEAREST}"] == 0.5
+
+
+def test_sizes_as_they_are_typed() -> None:
+    """Sizes come in rising order and once; what is no number, or too small to have neighbours, is refused."""
+    assert sizes_of("1000,10,1000") == [10, 1000]
+    for typed in ("", "many", "10;20", "0", "-5,100"):
+        with pytest.raises(InputError, match="--sizes"):
+            sizes_of(typed)
 
 
 def test_the_table_tells_growth() -> None:
