@@ -44,7 +44,7 @@ from rag.types import Embedder, Filters, Question, Retrieved, Rows, Vectors
 NEAREST = 10
 MORE = 100  # passages that are added to a built generation
 ID, EXACT = "spread", "exact.npy"  # in the folder of a size: the generation, and the rows that a search should find
-_FILTERED = 50  # questions that are asked with a filter too
+_FILTERED = 10  # questions that are asked with a filter too
 _MB = 10**6
 _BLOCK = 20_000  # vectors compared with all questions at once
 T = TypeVar("T")
