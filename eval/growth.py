@@ -150,19 +150,20 @@ def build(folder: Path, pool: Pool, queries: Vectors, count: int, noise: float) 
         VectorIndex.load(built / VECTORS).extended(vectors[count:]).save(more / VECTORS)
 
     steps: dict[str, Callable[[], object]] = {
-        "build: vectors, s": lambda: VectorIndex.build(vectors[:count]).save(new / VECTORS),
-        "build: words, s": lambda: WordIndex.build((text for _, text in pool.texts(0, count)), new / WORDS),
-        "build: catalog, s": lambda: write_catalog(new / CATALOG, None, pool, 0, count),
-        "publish, s": lambda: publish(folder, new, manifest),
-        f"{MORE} more: vectors, s": extend_vectors,
-        f"{MORE} more: words, s": lambda: WordIndex.extended(built / WORDS, more / WORDS, [], pool.texts(count, end)),
-        f"{MORE} more: catalog, s": lambda: write_catalog(more / CATALOG, built / CATALOG, pool, count, end),
+        "build: vectors": lambda: VectorIndex.build(vectors[:count]).save(new / VECTORS),
+        "build: words": lambda: WordIndex.build((text for _, text in pool.texts(0, count)), new / WORDS),
+        "build: catalog": lambda: write_catalog(new / CATALOG, None, pool, 0, count),
+        "publish": lambda: publish(folder, new, manifest),
+        f"{MORE} more: vectors": extend_vectors,
+        f"{MORE} more: words": lambda: WordIndex.extended(built / WORDS, more / WORDS, [], pool.texts(count, end)),
+        f"{MORE} more: catalog": lambda: write_catalog(more / CATALOG, built / CATALOG, pool, count, end),
     }
     figures: Figures = {}
     for name, step in steps.items():
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         step()
-        figures[name] = time.perf_counter() - started
+        figures[f"{name}, s"] = time.perf_counter() - started
+        figures[f"{name}, s of processor"] = time.process_time() - worked
     figures["memory at its peak while building, MB"] = _megabytes(peak_memory(os.getpid()))
     for name, part in (("vectors", VECTORS), ("words", WORDS), ("catalog", CATALOG)):
         files = [built / part, *(built / part).rglob("*")]
@@ -175,19 +176,17 @@ def search(folder: Path, asked: Asked) -> Figures:
     started = time.perf_counter()
     generation = open_generation(folder, ID)
     figures: Figures = {"open, s": time.perf_counter() - started}
+    places = range(len(asked.texts))
+    some = places[:: max(1, len(places) // _FILTERED)]
+    english = Filters(languages=("en",))
     try:
-        times, found = timed([partial(generation.vectors.search, vector, DEPTH) for vector in asked.vectors])
-        figures |= _percentiles("vectors", times)
+        times, found = timed("vectors", [partial(generation.vectors.search, vector, DEPTH) for vector in asked.vectors])
         pairs = zip(found, np.load(folder / EXACT), strict=True)
         recalls = [len(np.intersect1d(rows[:NEAREST], best)) / NEAREST for (rows, _), best in pairs]
-        figures |= {f"recall@{NEAREST}": float(np.mean(recalls)), "recall, worst 5 %": percentile(recalls, 5)}
-        times, _ = timed([partial(generation.words.search, text, DEPTH) for text in asked.texts])
-        figures |= _percentiles("words", times)
-        times, _ = timed([partial(retrieved, generation, asked, at, Filters()) for at in range(len(asked.texts))])
-        figures |= _percentiles("retrieve", times)
-        some = range(0, len(asked.texts), max(1, len(asked.texts) // _FILTERED))
-        times, _ = timed([partial(retrieved, generation, asked, at, Filters(languages=("en",))) for at in some])
-        figures |= _percentiles("retrieve in English", times)
+        figures |= {f"recall@{NEAREST}": float(np.mean(recalls)), "recall, worst 5 %": percentile(recalls, 5)} | times
+        figures |= timed("words", [partial(generation.words.search, text, DEPTH) for text in asked.texts])[0]
+        figures |= timed("retrieve", [partial(retrieved, generation, asked, at, Filters()) for at in places])[0]
+        figures |= timed("retrieve in English", [partial(retrieved, generation, asked, at, english) for at in some])[0]
         memory = psutil.Process().memory_info()
         figures["memory while searching, MB"] = _megabytes(memory.rss)
         figures["of it mapped from files, MB"] = _megabytes(getattr(memory, "shared", None))
@@ -216,15 +215,21 @@ def nearest(queries: Vectors, vectors: Vectors) -> Rows:
     return rows
 
 
-def timed(searches: Sequence[Callable[[], T]]) -> tuple[list[float], list[T]]:
-    """Milliseconds of each search, and what it found. The first is made twice, and only the second time counts."""
+def timed(name: str, searches: Sequence[Callable[[], T]]) -> tuple[Figures, list[T]]:
+    """Milliseconds that the searches took, by the clock and of processors, and what they found.
+
+    The first is made twice, and only the second time counts. Where others are at work too the clock tells of them as
+    well, processors do not.
+    """
     searches[0]()
-    times, found = [], []
+    clock, processor, found = [], [], []
     for one in searches:
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         found.append(one())
-        times.append(1000 * (time.perf_counter() - started))
-    return times, found
+        processor.append(1000 * (time.process_time() - worked))
+        clock.append(1000 * (time.perf_counter() - started))
+    figures: Figures = {f"search: {name} p{q}, ms": percentile(clock, q) for q in (50, 99)}
+    return figures | {f"search: {name} p50, ms of processor": percentile(processor, 50)}, found
 
 
 def table(measured: dict[int, Figures]) -> Table:
@@ -240,10 +245,6 @@ def table(measured: dict[int, Figures]) -> Table:
         growth = [f"{b / a:.1f}" if a and b is not None else "" for a, b in pairwise(values)]
         shown.add_row(name, *("not told" if value is None else f"{value:,.3g}" for value in values), *growth)
     return shown
-
-
-def _percentiles(name: str, times: Sequence[float]) -> Figures:
-    return {f"search: {name} p{q}, ms": percentile(times, q) for q in (50, 99)}
 
 
 def _megabytes(count: float | None) -> float | None:

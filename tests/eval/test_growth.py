@@ -73,7 +73,8 @@ def test_a_size_is_built_and_searched(tmp_path: Path, pool: Pool) -> None:
     figures = build(tmp_path, pool, asked().vectors, COUNT, 0.02) | search(tmp_path, asked())
     assert figures[f"recall@{NEAREST}"] == 1.0
     assert all(figures[f"disk: {part}, MB"] for part in ("vectors", "words", "catalog"))
-    assert f"{MORE} more: words, s" in figures
+    for name in (f"{MORE} more: words, s", "build: vectors, s of processor", "search: retrieve in English p99, ms"):
+        assert figures[name] is not None
     built = open_generation(tmp_path, ID)
     try:
         texts = [passage.text for passage, _ in built.catalog.at_rows(range(COUNT))]
