@@ -162,7 +162,7 @@ def check_questions(
     from eval.check import check
     from eval.gold import GenerationShelf
     from eval.readers import find_set, read_set
-    from rag.generation import open_current
+    from rag.generations import open_current
     from rag.settings import load_settings
 
     found = read_set(find_set(questions), question_field)

@@ -17,7 +17,8 @@ from pathlib import Path
 from eval.sets import Document, QuestionSet
 from rag.articles import article_id_of
 from rag.errors import IndexNotWritten, InputError
-from rag.generation import Generation, open_generation
+from rag.generation import Generation
+from rag.generations import open_generation
 from rag.reindex import IndexProgress, reindex
 from rag.sources import MAX_FILE_BYTES, read_source
 from rag.types import Embedder, StopCheck

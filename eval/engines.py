@@ -39,7 +39,7 @@ def record_prompts(items: Sequence[Item], vectors_dir: Path, embedder_name: str,
     """The first prompt that answering each question would send to a language model."""
     from rag.answer import Library, answer
     from rag.embedder import open_embedder
-    from rag.generation import open_current
+    from rag.generations import open_current
     from rag.question import read_question
 
     recorder = Recorder()

@@ -23,7 +23,7 @@ from eval.systems.remote import RemoteDerek
 from rag.answer import Library
 from rag.embedder import open_embedder
 from rag.errors import IndexDamaged, InputError
-from rag.generation import open_current
+from rag.generations import open_current
 from rag.reindex import IndexProgress
 from rag.types import Embedder, Generator
 

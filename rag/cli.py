@@ -89,7 +89,7 @@ def _root(
 
 def index_list(vectors_dir: VectorsDir = None) -> None:
     """List the generations, newest first; * marks the one in use."""
-    from rag.generation import current_id, list_generations
+    from rag.generations import current_id, list_generations
     from rag.settings import load_settings
 
     folder = load_settings(vectors_dir=vectors_dir).vectors_dir
@@ -112,7 +112,7 @@ def index_verify(
 ) -> None:
     """Check a generation's files against its manifest."""
     from rag.errors import NoGeneration
-    from rag.generation import current_id, verify_generation
+    from rag.generations import current_id, verify_generation
     from rag.settings import load_settings
 
     folder = load_settings(vectors_dir=vectors_dir).vectors_dir

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rag import models
 from rag.errors import DerekError, NoGeneration
-from rag.generation import current_id, list_generations, verify_generation
+from rag.generations import current_id, list_generations, verify_generation
 from rag.preflight import EMBEDDER as DEFAULT_EMBEDDER
 from rag.preflight import LLM as DEFAULT_LLM
 from rag.preflight import MEMORY_TO_SERVE, MEMORY_TO_SET_UP, Check, check_disk, check_memory, check_port, check_python

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import generation
+from rag import generation, generations
 from rag.articles import read_articles
 from rag.catalog import write_catalog
 from rag.errors import Cancelled, IndexDamaged, IndexNotWritten, SeedError
@@ -79,7 +79,7 @@ def reindex(
     Raises SeedError where the folder is missing, IndexBusy where another process indexes, IndexNotWritten where a
     write fails, Cancelled once `stop()` is true. After any of them the current generation is what it was.
     """
-    with generation.writer_lock(vectors_dir):
+    with generations.writer_lock(vectors_dir):
         sources, unreadable = _read_seeds(seeds_dir)
         previous = _open_previous(vectors_dir, embedder)
         try:
@@ -97,8 +97,8 @@ def reindex(
 
 def is_stale(seeds_dir: Path, vectors_dir: Path, embedder_fingerprint: str) -> bool:
     """Whether `reindex` would have work: other seeds, another embedder or recipe, or no generation at all."""
-    current = generation.current_id(vectors_dir)
-    manifest = next((m for m in generation.list_generations(vectors_dir) if m.id == current), None)
+    current = generations.current_id(vectors_dir)
+    manifest = next((m for m in generations.list_generations(vectors_dir) if m.id == current), None)
     if manifest is None or (manifest.embedder, manifest.recipe) != (embedder_fingerprint, RECIPE):
         return True
     sources, _ = _read_seeds(seeds_dir)
@@ -118,11 +118,11 @@ def _read_seeds(seeds_dir: Path) -> tuple[list[Source], list[str]]:
 
 def _open_previous(vectors_dir: Path, embedder: Embedder) -> Generation | None:
     """The current generation if its vectors may stand beside new ones; a damaged one is simply built again."""
-    current = generation.current_id(vectors_dir)
-    if current is None or generation.verify_generation(vectors_dir, current):
+    current = generations.current_id(vectors_dir)
+    if current is None or generations.verify_generation(vectors_dir, current):
         return None
     try:
-        previous = generation.open_generation(vectors_dir, current)
+        previous = generations.open_generation(vectors_dir, current)
     except IndexDamaged:
         return None
     if (previous.manifest.embedder, previous.manifest.recipe) != (embedder.fingerprint, RECIPE):
@@ -173,10 +173,8 @@ def _embed(
     vectors = np.zeros((len(corpus.texts), embedder.dim), np.float32)
     known = {key: row for row, key in enumerate(previous.catalog.content_keys())} if previous else {}
     if previous:
-        old = previous.vectors.vectors()
-        for row, key in enumerate(corpus.keys):
-            if key in known:
-                vectors[row] = old[known[key]]
+        kept = [row for row, key in enumerate(corpus.keys) if key in known]
+        vectors[kept] = previous.vectors.vectors(np.array([known[corpus.keys[row]] for row in kept], np.int64))
     missing = [row for row, key in enumerate(corpus.keys) if key not in known]
     for start in range(0, len(missing), _BATCH):
         _check(stop)
@@ -205,11 +203,11 @@ def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Emb
     )
     building = None
     try:
-        building = generation.building_folder(vectors_dir, manifest.id)
+        building = generations.building_folder(vectors_dir, manifest.id)
         write_catalog(building / generation.CATALOG, corpus.sources, corpus.articles, corpus.passages, corpus.keys)
         VectorIndex.build(vectors).save(building / generation.VECTORS)
         WordIndex.build(corpus.texts, building / generation.WORDS)
-        generation.publish(vectors_dir, building, manifest)
+        generations.publish(vectors_dir, building, manifest)
     except (OSError, sqlite3.Error, RuntimeError, ValueError) as exc:  # what the three writers raise on a full disk
         raise IndexNotWritten(
             f"{vectors_dir}: the new generation could not be written ({exc}); the last one still serves. "

@@ -186,7 +186,7 @@ def articles(
         if server is not None:
             page = server.articles(query.model_dump(exclude_none=True))
         else:
-            from rag.generation import open_current
+            from rag.generations import open_current
             from service import work
 
             generation = open_current(settings.vectors_dir)

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from rag.errors import InputError, NotFound
-from rag.generation import Generation, current_id, list_generations, open_generation
+from rag.generation import Generation
+from rag.generations import current_id, list_generations, open_generation
 from rag.render import article_detail_json, generation_json, passage_json
 from rag.shapes import ArticleDetailJson, ArticlesJson, GenerationsJson, PassageJson, SearchJson
 from service import work

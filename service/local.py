@@ -19,7 +19,7 @@ def opened(settings: "Settings", *, drafting: bool) -> Iterator["Library"]:
     """
     from rag.answer import Library
     from rag.embedder import open_embedder
-    from rag.generation import open_current
+    from rag.generations import open_current
 
     generation = open_current(settings.vectors_dir)
     try:

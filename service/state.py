@@ -15,7 +15,8 @@ from pathlib import Path
 from rag.answer import Library
 from rag.errors import DerekError
 from rag.evidence import SentenceMemory
-from rag.generation import Generation, current_id, open_generation
+from rag.generation import Generation
+from rag.generations import current_id, open_generation
 from rag.types import Embedder, Generator
 from service.jobs import Jobs
 from service.problems import not_ready

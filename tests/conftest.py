@@ -92,7 +92,7 @@ def embedder() -> HashingEmbedder:
 def library(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder) -> Iterator["Library"]:
     """The made-up seeds, really indexed, and a generator that always says the same thing."""
     from rag.answer import Library
-    from rag.generation import open_generation
+    from rag.generations import open_generation
     from rag.reindex import reindex
 
     report = reindex(seeds_dir, vectors_dir, embedder)

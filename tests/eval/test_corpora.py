@@ -12,7 +12,7 @@ from eval.gold import GenerationShelf, GoldFinder
 from eval.readers import read_set
 from eval.sets import Document, QuestionSet
 from rag.errors import Cancelled, IndexNotWritten, InputError
-from rag.generation import list_generations
+from rag.generations import list_generations
 from rag.question import read_question
 from rag.retriever import retrieve
 

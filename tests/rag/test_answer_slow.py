@@ -9,7 +9,7 @@ from promises import hold
 
 from rag.answer import Library, answer
 from rag.embedder import open_embedder
-from rag.generation import open_generation
+from rag.generations import open_generation
 from rag.generator import open_generator
 from rag.question import read_question
 from rag.reindex import reindex

@@ -38,7 +38,7 @@ def test_round_trip(saved: Path) -> None:
     """What was saved is loaded: length, width and every vector."""
     loaded = VectorIndex.load(saved)
     assert (len(loaded), loaded.dim) == (20, DIM)
-    assert np.array_equal(loaded.vectors(), unit(20))
+    assert np.array_equal(loaded.vectors(np.arange(20)), unit(20))
 
 
 def test_a_vector_finds_itself_first() -> None:
@@ -77,7 +77,7 @@ def test_empty_index(tmp_path: Path) -> None:
     VectorIndex.build(np.empty((0, DIM), np.float32)).save(path)
     loaded = VectorIndex.load(path)
     assert (len(loaded), loaded.dim) == (0, DIM)
-    assert loaded.vectors().shape == (0, DIM)
+    assert loaded.vectors(rows_of()).shape == (0, DIM)
     assert len(loaded.search(unit(1)[0], 5)[0]) == 0
     assert len(loaded.cosines(unit(1)[0], rows_of())) == 0
 
@@ -87,6 +87,50 @@ def test_cosines_are_inner_products() -> None:
     vectors = unit(20)
     cosines = VectorIndex.build(vectors).cosines(vectors[3], rows_of(9, 3))
     assert cosines == pytest.approx([vectors[9] @ vectors[3], 1.0], abs=1e-6)
+
+
+def test_vectors_of_rows() -> None:
+    """Vectors come as they were given, in the order of the rows asked for, as often as each is asked for."""
+    assert np.array_equal(VectorIndex.build(unit(20)).vectors(rows_of(9, 3, 9)), unit(20)[[9, 3, 9]])
+
+
+def test_extended_stands_behind(saved: Path) -> None:
+    """Rows that are added come behind those that are there, of which nothing changes."""
+    index = VectorIndex.load(saved)
+    more = index.extended(unit(5, seed=1))
+    assert (len(index), len(more)) == (20, 25)
+    assert np.array_equal(more.vectors(np.arange(25)), np.concatenate([unit(20), unit(5, seed=1)]))
+    assert more.search(unit(5, seed=1)[2], 1)[0].tolist() == [22]
+
+
+def test_extended_by_nothing_and_from_nothing() -> None:
+    """An index may grow by no rows, and from none."""
+    assert len(VectorIndex.build(unit(20)).extended(unit(0))) == 20
+    grown = VectorIndex.build(unit(0)).extended(unit(3))
+    assert grown.search(unit(3)[1], 1)[0].tolist() == [1]
+
+
+def test_removed_rows_are_not_found(saved: Path) -> None:
+    """A removed row is found neither among all nor among allowed rows; it still counts and has its vector."""
+    index = VectorIndex.load(saved, removed=rows_of(3, 7))
+    assert set(index.search(unit(20)[3], 20)[0].tolist()) == set(range(20)) - {3, 7}
+    assert set(index.search(unit(20)[3], 20, rows_of(1, 3, 7, 9))[0].tolist()) == {1, 9}
+    assert len(index.search(unit(20)[3], 20, rows_of(3, 7))[0]) == 0
+    assert len(index) == 20
+    assert np.array_equal(index.vectors(rows_of(3)), unit(20)[3:4])
+
+
+def test_removed_rows_stay_so_when_it_grows(saved: Path) -> None:
+    """What is removed is not back once rows were added."""
+    grown = VectorIndex.load(saved, removed=rows_of(3, 7)).extended(unit(1, seed=1))
+    assert set(grown.search(unit(20)[3], 30)[0].tolist()) == set(range(21)) - {3, 7}
+
+
+@pytest.mark.parametrize("removed", [rows_of(20), rows_of(-1), rows_of(3, 10**9)])
+def test_removed_rows_that_are_not_there(saved: Path, removed: Rows) -> None:
+    """Rows said to be removed that the file does not have: the file is not the one that was meant."""
+    with pytest.raises(IndexDamaged, match="said to be removed"):
+        VectorIndex.load(saved, removed)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.1, 0.5, 0.99])

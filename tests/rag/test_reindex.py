@@ -9,13 +9,15 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import HashingEmbedder
 
 import rag.reindex
-from rag import generation
+from rag import generations
 from rag.errors import Cancelled, IndexBusy, IndexNotWritten, SeedError
-from rag.generation import Generation, current_id, open_current, verify_generation, writer_lock
+from rag.generation import Generation
+from rag.generations import current_id, open_current, verify_generation, writer_lock
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
 from rag.reindex import IndexProgress, is_stale, reindex
@@ -49,7 +51,7 @@ def check_agreement(opened: Generation) -> None:
         text = opened.catalog.source_text(article.source_sha256)
         assert text[passage.span.start : passage.span.end] == passage.text
         vector = embedder.embed_passages([rag.reindex.embedding_text(article, passage)])[0]
-        assert opened.vectors.vectors()[row] == pytest.approx(vector, abs=1e-6)
+        assert opened.vectors.vectors(np.array([row]))[0] == pytest.approx(vector, abs=1e-6)
         assert row in opened.words.search(passage.text, 100)[0]
 
 
@@ -331,9 +333,9 @@ def full_for_tantivy(*args: object) -> None:
         (rag.reindex, "write_catalog", full_for_sqlite),
         (VectorIndex, "save", full_for_faiss),
         (WordIndex, "build", full_for_tantivy),
-        (generation, "building_folder", full_disk),
-        (generation, "_write", full_disk),
-        (generation, "_sync", full_disk),
+        (generations, "building_folder", full_disk),
+        (generations, "write_whole", full_disk),
+        (generations, "sync", full_disk),
         (Path, "rename", full_disk),
         (Path, "replace", full_disk),
         (os, "fsync", full_disk),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import HashingEmbedder
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from shelf import EMBEDDER, library_of
 
 from rag.answer import Library
-from rag.generation import Generation, open_current
+from rag.generation import Generation
+from rag.generations import open_current
 from rag.question import read_question
 from rag.reindex import reindex
 from rag.retriever import DEPTH, in_turn, narrowed, retrieve
@@ -140,7 +142,7 @@ def test_found_by_words_only(crowd: Generation) -> None:
     row = crowd.vectors.search(embedder.embed_queries([question])[0], 500)[0].tolist()
     assert len(row) == len(crowd.catalog) > DEPTH
     by_id = {passage.passage_id: n for n, (passage, _) in enumerate(crowd.catalog.at_rows(range(len(row))))}
-    vector = crowd.vectors.vectors()[by_id[rare.passage.passage_id]]
+    vector = crowd.vectors.vectors(np.array([by_id[rare.passage.passage_id]]))[0]
     assert rare.similarity == pytest.approx(float(vector @ embedder.embed_queries([question])[0]), abs=1e-6)
 
 

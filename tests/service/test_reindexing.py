@@ -12,7 +12,7 @@ from fakes import HashingEmbedder
 from serving import places_beside, wait_until
 from starlette.testclient import TestClient
 
-from rag.generation import writer_lock
+from rag.generations import writer_lock
 from rag.reindex import IndexProgress
 from rag.types import Vectors
 from service import reindexing

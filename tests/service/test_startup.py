@@ -8,7 +8,7 @@ from fakes import HashingEmbedder, ScriptedGenerator
 from serving import wait_until
 
 from rag.errors import WeightsDamaged
-from rag.generation import current_id, writer_lock
+from rag.generations import current_id, writer_lock
 from rag.reindex import reindex
 from rag.types import Embedder, Generator
 from service import startup

@@ -19,7 +19,7 @@ from pathlib import Path
 from fakes import HashingEmbedder
 
 from rag.errors import IndexNotWritten
-from rag.generation import current_id, list_generations, open_current, verify_generation
+from rag.generations import current_id, list_generations, open_current, verify_generation
 from rag.reindex import reindex
 
 STORY = "2026-03-0{n}\nA bridge is opened in Semey\nBridge number {n} in Semey is {n}50 metres long.\n"

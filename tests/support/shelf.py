@@ -9,7 +9,7 @@ from fakes import HashingEmbedder
 
 from rag.answer import Library
 from rag.evidence import Evidence, SentenceMemory, gather
-from rag.generation import open_generation
+from rag.generations import open_generation
 from rag.reindex import reindex
 from rag.types import Article, Generator, Passage, Question, Retrieved, Span
 

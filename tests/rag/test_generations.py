@@ -15,8 +15,8 @@ from fakes import HashingEmbedder
 from rag import generation
 from rag.catalog import write_catalog
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
-from rag.generation import (
-    Manifest,
+from rag.generation import Manifest
+from rag.generations import (
     building_folder,
     current_id,
     list_generations,
@@ -349,7 +349,7 @@ def test_a_disk_that_fails_to_sync(vectors_dir: Path, make: Make, nth: int, monk
 HOLD = """
 import sys, time
 from pathlib import Path
-from rag.generation import writer_lock
+from rag.generations import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)

@@ -1,0 +1,172 @@
+"""The folder of generations: which is in use, how one becomes so, how old ones go. Knows nothing of what they hold.
+
+vectors/CURRENT                    the id of the generation in use, replaced by one rename
+vectors/<id>/                      a generation; see `rag.generation`
+vectors/.building-<id>/            one being written; left behind only by a process that was killed
+vectors/.removing-<id>/            one being deleted; likewise
+vectors/jobs/                      not its affair: records of a server's jobs
+"""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from rag.durable import PART, sync, write_whole
+from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
+from rag.generation import CATALOG, MANIFEST, VECTORS, Generation, Manifest, read_manifest
+
+CURRENT = "CURRENT"
+KEPT = 3  # generations on disk; older ones go when a new one is published
+_BUILDING, _REMOVING, _LOCK = ".building-", ".removing-", ".lock"
+_NAME = re.compile(r"\w[\w-]{0,99}", re.ASCII)
+
+
+def current_id(vectors_dir: Path) -> str | None:
+    """The id of the generation in use; the newest complete one where the pointer is missing or points nowhere."""
+    named = _pointer(vectors_dir)
+    if _is_name(named) and (vectors_dir / named / MANIFEST).is_file():
+        return named
+    complete = sorted((path.parent.name for path in vectors_dir.glob(f"[!.]*/{MANIFEST}")), reverse=True)
+    sound = [manifest.id for manifest in list_generations(vectors_dir)]
+    return next(iter(sound or complete), None)  # a damaged one only where there is no other: opening it says why
+
+
+def open_generation(vectors_dir: Path, generation_id: str) -> Generation:
+    """Open one generation. Raises NoGeneration where there is none of that id, IndexDamaged where it is amiss."""
+    if not _is_name(generation_id) or not (vectors_dir / generation_id / MANIFEST).is_file():
+        raise NoGeneration(f"{vectors_dir}: no generation {generation_id!r}; `derek index list` names them")
+    return Generation(vectors_dir / generation_id)
+
+
+def open_current(vectors_dir: Path) -> Generation:
+    """Open the generation in use. Raises NoGeneration where nothing was indexed yet."""
+    generation_id = current_id(vectors_dir)
+    if generation_id is None:
+        raise NoGeneration(f"{vectors_dir}: nothing indexed yet; run `derek reindex`")
+    return open_generation(vectors_dir, generation_id)
+
+
+def list_generations(vectors_dir: Path) -> list[Manifest]:
+    """Manifests of the complete generations, newest first; unreadable ones are left out (`verify` names them)."""
+    manifests = []
+    for path in sorted(vectors_dir.glob(f"[!.]*/{MANIFEST}"), reverse=True):
+        try:
+            manifests.append(read_manifest(path.parent))
+        except IndexDamaged:
+            continue
+    return manifests
+
+
+def verify_generation(vectors_dir: Path, generation_id: str) -> list[str]:
+    """What is wrong with a generation, a sentence a fault; empty where it is sound. Reads every byte."""
+    folder = vectors_dir / generation_id
+    try:
+        manifest = read_manifest(folder)
+        unlisted = [name for name in (CATALOG, VECTORS) if name not in manifest.parts]
+        if unlisted:
+            return [f"{folder / MANIFEST}: no checksum of {', '.join(unlisted)}; run `derek reindex`"]
+        problems = [
+            f"{folder / name}: {'missing' if not (folder / name).is_file() else 'altered'}; run `derek reindex`"
+            for name, sha256 in manifest.parts.items()
+            if not (folder / name).is_file() or _sha256(folder / name) != sha256
+        ]
+        if not problems:
+            Generation(folder).close()
+    except IndexDamaged as exc:
+        return [str(exc)]
+    return problems
+
+
+@contextmanager
+def writer_lock(vectors_dir: Path) -> Iterator[None]:
+    """Hold the index for writing, with what a killed writer left cleared away; the lock dies with its process.
+
+    Raises IndexBusy where another holds it, IndexNotWritten where the folder can't be written to.
+    """
+    lock = FileLock(vectors_dir / _LOCK, timeout=0)
+    try:
+        vectors_dir.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as exc:
+        raise IndexBusy(f"{vectors_dir}: another process is indexing; wait for it to end, then try again") from exc
+    except OSError as exc:
+        raise IndexNotWritten(f"{vectors_dir}: can't be written to ({exc}); mend its rights or name another") from exc
+    try:
+        _clear_leftovers(vectors_dir)
+        yield
+    finally:
+        lock.release()
+
+
+def building_folder(vectors_dir: Path, generation_id: str) -> Path:
+    """A new empty folder to build in. Call with the writer lock held."""
+    folder = vectors_dir / f"{_BUILDING}{generation_id}"
+    folder.mkdir()
+    return folder
+
+
+def publish(vectors_dir: Path, building: Path, manifest: Manifest) -> None:
+    """Make a built folder the current generation: parts to disk, manifest last, one rename, pointer, old ones away.
+
+    Raises OSError where a write fails: nothing is published then, the pointer is as it was, and what is left in
+    `building` is the caller's to delete.
+    """
+    published = vectors_dir / manifest.id
+    try:
+        paths = sorted(building.rglob("*"))
+        files = [path for path in paths if path.is_file()]
+        for path in paths:
+            sync(path)
+        parts = {path.relative_to(building).as_posix(): _sha256(path) for path in files}
+        write_whole(building / MANIFEST, json.dumps(asdict(manifest) | {"parts": parts}, ensure_ascii=False, indent=1))
+        sync(building)
+        building.rename(published)
+        sync(vectors_dir)
+        write_whole(vectors_dir / CURRENT, manifest.id)
+    except BaseException:
+        if _pointer(vectors_dir) != manifest.id:
+            shutil.rmtree(published, ignore_errors=True)
+        raise
+    with suppress(OSError):  # from here on the new generation serves; what fails is mended by the next writer
+        sync(vectors_dir)
+        _remove_old(vectors_dir, keep=manifest.id)
+
+
+def _remove_old(vectors_dir: Path, keep: str) -> None:
+    """Delete all but the newest generations, each by one rename first, so that none is ever seen half-deleted."""
+    others = [old.id for old in list_generations(vectors_dir) if old.id != keep]
+    for old in others[KEPT - 1 :]:
+        removing = vectors_dir / f"{_REMOVING}{old}"
+        (vectors_dir / old).rename(removing)
+        shutil.rmtree(removing, ignore_errors=True)
+
+
+def _clear_leftovers(vectors_dir: Path) -> None:
+    for prefix in (_BUILDING, _REMOVING):
+        for folder in vectors_dir.glob(f"{prefix}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # whoever can't clear can't build either, and says so then
+        (vectors_dir / f"{CURRENT}{PART}").unlink(missing_ok=True)
+
+
+def _pointer(vectors_dir: Path) -> str:
+    try:
+        return (vectors_dir / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _is_name(generation_id: str) -> bool:
+    return _NAME.fullmatch(generation_id) is not None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,81 @@
+"""Vectors -> nearest rows, with FAISS. Knows row numbers and scores; of texts, ids and files it knows nothing.
+
+A row, once given, stays: rows are added at the end, and one that is removed is only passed over from then on. Whoever
+wants its place back builds anew from `vectors` of the rows that are left.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from rag.errors import IndexDamaged
+from rag.index.flat import Flat
+from rag.types import Rows, Vectors
+
+NONE: Rows = np.empty(0, np.int64)
+
+
+class VectorIndex:
+    """Unit vectors in row order, searched by inner product (their cosine); safe to share between threads."""
+
+    def __init__(self, kind: Flat, removed: Rows = NONE) -> None:
+        self._kind = kind
+        self._removed = removed
+        self._living = np.ones(len(kind), np.bool_)
+        self._living[removed] = False
+        self._rows = np.flatnonzero(self._living) if len(removed) else None
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> "VectorIndex":
+        """Index the rows of `vectors`, (n, dim); row i is found as i."""
+        return cls(Flat.build(vectors))
+
+    def extended(self, vectors: Vectors) -> "VectorIndex":
+        """An index of the same rows and, behind them, those of `vectors`; what is removed here is removed there."""
+        return VectorIndex(self._kind.extended(vectors), self._removed)
+
+    @classmethod
+    def load(cls, path: Path, removed: Rows = NONE) -> "VectorIndex":
+        """Read an index written by `save`; `removed` rows are never found in it.
+
+        Raises IndexDamaged where FAISS can't read it, or it has no such rows.
+        """
+        kind = Flat.load(path)
+        if len(removed) and not (removed.min() >= 0 and removed.max() < len(kind)):
+            raise IndexDamaged(
+                f"{path}: {len(kind)} rows, and not all of those said to be removed; run `derek reindex`"
+            )
+        return cls(kind, removed)
+
+    def save(self, path: Path) -> None:
+        """Write the index to one file; which rows are removed is not in it. Raises RuntimeError, as FAISS does."""
+        self._kind.save(path)
+
+    def __len__(self) -> int:
+        """The number of rows, removed ones too."""
+        return len(self._kind)
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return self._kind.dim
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """The vectors at `rows`, (n, dim), as they were embedded; also of removed rows. A copy."""
+        return self._kind.vectors(rows)
+
+    def search(self, query: Vectors, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
+        """The at most `k` rows nearest to `query` (dim,), best first, and their cosines; of `allowed` rows if given.
+
+        `allowed` names rows of this index, each once; the removed among them are not found.
+        """
+        rows = self._rows if allowed is None else allowed[self._living[allowed]]
+        k = min(k, len(self) if rows is None else len(rows))
+        if k < 1:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        return self._kind.search(query, k, rows)
+
+    def cosines(self, query: Vectors, rows: Rows) -> Vectors:
+        """The cosines of `query` (dim,) and the vectors at `rows`, (n,)."""
+        cosines: Vectors = self.vectors(rows) @ query
+        return cosines

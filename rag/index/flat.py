@@ -1,0 +1,67 @@
+"""All vectors one after the other, each compared with the query: exact, and fast enough while they are not too many."""
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from rag.errors import IndexDamaged
+from rag.types import Rows, Vectors
+
+
+class Flat:
+    """Float32 vectors in row order in one FAISS file."""
+
+    def __init__(self, flat: faiss.IndexFlat) -> None:
+        self._flat = flat
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> "Flat":
+        """Index the rows of `vectors`, (n, dim)."""
+        flat = faiss.IndexFlatIP(vectors.shape[1])
+        flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(flat)
+
+    def extended(self, vectors: Vectors) -> "Flat":
+        """The same rows and those of `vectors` behind them; this one stays as it is."""
+        return Flat.build(np.concatenate([self.vectors(np.arange(len(self))), vectors]))
+
+    @classmethod
+    def load(cls, path: Path) -> "Flat":
+        """Read what `save` wrote. Raises IndexDamaged where FAISS can't."""
+        try:
+            flat = faiss.read_index(str(path))
+        except RuntimeError as exc:
+            raise IndexDamaged(f"{path}: not a readable FAISS index; run `derek reindex`") from exc
+        if not isinstance(flat, faiss.IndexFlat) or flat.metric_type != faiss.METRIC_INNER_PRODUCT:
+            raise IndexDamaged(f"{path}: a FAISS index of another kind ({type(flat).__name__}); run `derek reindex`")
+        return cls(flat)
+
+    def save(self, path: Path) -> None:
+        """Write the index to one file."""
+        faiss.write_index(self._flat, str(path))
+
+    def __len__(self) -> int:
+        return int(self._flat.ntotal)
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._flat.d)
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """The vectors at `rows`, (n, dim)."""
+        if len(rows) == 0:
+            return np.empty((0, self.dim), np.float32)
+        found: Vectors = self._flat.reconstruct_batch(rows)
+        return found
+
+    def search(self, query: Vectors, k: int, rows: Rows | None) -> tuple[Rows, Vectors]:
+        """The `k` nearest to `query` (dim,) of `rows` (None: of all), best first, and their cosines."""
+        parameters = None
+        if rows is not None:
+            selector = faiss.IDSelectorBatch(rows)  # held by name: not every FAISS keeps what is assigned alive
+            parameters = faiss.SearchParameters()
+            parameters.sel = selector
+        cosines, found = self._flat.search(query.reshape(1, -1), k, params=parameters)
+        return found[0], cosines[0]
