@@ -38,8 +38,10 @@ class Flat:
         return cls(flat)
 
     def save(self, path: Path) -> None:
-        """Write the index to one file."""
-        faiss.write_index(self._flat, str(path))
+        """Write the index to one file. Raises OSError: by Python's writing, as FAISS's own is silent about its last."""
+        with path.open("wb") as file:
+            writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined]  # its stubs leave it out
+            faiss.write_index(self._flat, writer)
 
     def __len__(self) -> int:
         return int(self._flat.ntotal)

@@ -8,7 +8,8 @@ from typing import Any
 from fakes import HashingEmbedder
 from fault_sweep import Scenario
 
-from rag.generation import KEPT, Generation, current_id, list_generations, open_current, verify_generation
+from rag.generation import Generation
+from rag.generations import KEPT, current_id, list_generations, open_current, verify_generation
 from rag.passages import embedding_text
 from rag.reindex import reindex
 from rag.types import Filters
@@ -20,7 +21,7 @@ ALLOWED = {"CURRENT", ".lock"}
 
 
 def content_of(generation: Generation) -> dict[str, object]:
-    """What a generation holds, whatever it is named and whenever it was made. Each passage must be found by both indexes."""
+    """What a generation holds, whatever its name and date. Each passage must be found by both indexes."""
     catalog = generation.catalog
     total, articles = catalog.articles(Filters(), None, 1000, 0)
     assert total == len(articles) == generation.manifest.articles

@@ -1,4 +1,4 @@
-"""Lets one operation fail at every system call in turn, in every way a machine has, and looks at what is left each time.
+"""Lets one operation fail at every system call in turn, in every way a machine has, and looks at what is left.
 
 Run as `python fault_sweep.py MODULE NAME`: `NAME` is a `Scenario` in `MODULE`. The operation is run in a fork, once for
 each call and fault; then what must still be true is checked, the next run is made without a fault, and nothing may lie

@@ -189,9 +189,7 @@ def _hand_over(to: socket.socket) -> None:
     to.close()
 
 
-def _answer_all(
-    pid: int, child: int, listener: int, folders: Sequence[Path], meet: Callable[[Call], Answer]
-) -> Seen:
+def _answer_all(pid: int, child: int, listener: int, folders: Sequence[Path], meet: Callable[[Call], Answer]) -> Seen:
     seen = Seen()
     poll = select.poll()
     poll.register(listener, select.POLLIN)
@@ -321,14 +319,15 @@ class _Asked:
         return int(copy)
 
     def _file(self, handle: int) -> Path:
-        return Path(os.readlink(f"/proc/{self._thread}/fd/{_signed(handle)}").removesuffix(" (deleted)"))
+        link = Path(f"/proc/{self._thread}/fd/{_signed(handle)}").readlink()
+        return Path(str(link).removesuffix(" (deleted)"))
 
     def _path(self, at: int, address: int) -> Path:
-        name = os.fsdecode(self._text(address))
-        if os.path.isabs(name):
-            return Path(os.path.normpath(name))
-        base = os.readlink(f"/proc/{self._thread}/cwd") if _signed(at) == _AT_FDCWD else self._file(at)
-        return Path(os.path.normpath(os.path.join(base, name)))
+        path = Path(os.fsdecode(self._text(address)))
+        if not path.is_absolute():
+            here = _signed(at) == _AT_FDCWD
+            path = (Path(f"/proc/{self._thread}/cwd").readlink() if here else self._file(at)) / path
+        return Path(os.path.normpath(path))
 
     def _text(self, address: int) -> bytes:
         text = b""
