@@ -55,6 +55,8 @@ def build_app() -> typer.Typer:
     index = typer.Typer(help="Built indexes.", no_args_is_help=True)
     index.command("list")(index_list)
     index.command("verify")(index_verify)
+    index.command("rollback")(index_rollback)
+    index.command("prune")(index_prune)
     app.add_typer(index, name="index")
     weights = typer.Typer(help="Model weights.", no_args_is_help=True)
     weights.command("pull")(models_pull)
@@ -88,22 +90,79 @@ def _root(
 
 
 def index_list(vectors_dir: VectorsDir = None) -> None:
-    """List the generations, newest first; * marks the one in use."""
-    from rag.generations import current_id, list_generations
+    """List the generations, newest first; * marks the one in use, "pinned" one that was gone back to."""
+    from rag.generations import current_id, list_generations, pinned_id, size_on_disk
     from rag.settings import load_settings
 
     folder = load_settings(vectors_dir=vectors_dir).vectors_dir
-    generations, current = list_generations(folder), current_id(folder)
+    generations = list_generations(folder)
     if not generations:
         typer.echo(f"No generation in {folder} yet; build one with: derek reindex")
         return
+    marks = {current_id(folder): "*"} | {pinned_id(folder): "* pinned"}
     _table(
-        ["", "generation", "created", "files", "articles", "passages", "embedder"],
+        ["", "generation", "created", "files", "articles", "passages", "MB", "embedder"],
         [
-            ["*" if m.id == current else "", m.id, m.created_at[:19], len(m.files), m.articles, m.passages, m.embedder]
+            [
+                marks.get(m.id, ""),
+                m.id,
+                m.created_at[:19],
+                len(m.files),
+                m.articles,
+                m.passages,
+                f"{size_on_disk(folder, m.id) / 1e6:.1f}",
+                m.embedder_name or m.embedder,
+            ]
             for m in generations
         ],
     )
+
+
+def index_rollback(
+    generation: Annotated[str | None, typer.Argument(help="Its id; without one, the one before that in use.")] = None,
+    vectors_dir: VectorsDir = None,
+    cache_dir: CacheDir = None,
+) -> None:
+    """Use an older generation until the next reindex that is asked for; a running server takes it up by itself."""
+    from rag.errors import IndexDamaged, NoGeneration
+    from rag.generations import activate, manifest_of, pinned_id, previous_id, verify_generation, writer_lock
+    from rag.models import open_weights
+    from rag.settings import load_settings
+
+    settings = load_settings(vectors_dir=vectors_dir, cache_dir=cache_dir)
+    folder = settings.vectors_dir
+    chosen = generation or previous_id(folder)
+    if chosen is None:
+        raise NoGeneration(f"{folder}: no generation older than the one in use; `derek index list` names them")
+    open_weights(manifest_of(folder, chosen).embedder_name, settings.cache_dir)  # a server could not take it up else
+    with writer_lock(folder):
+        if problems := verify_generation(folder, chosen):
+            raise IndexDamaged("; ".join(problems))
+        activate(folder, chosen, pin=True)
+    stays = "; it stays until the next derek reindex" if pinned_id(folder) == chosen else ""
+    typer.echo(f"{chosen}: in use{stays}")
+
+
+def index_prune(
+    keep: Annotated[int | None, typer.Option(min=1, help="How many stay.", show_default="as set")] = None,
+    vectors_dir: VectorsDir = None,
+) -> None:
+    """Delete old generations, but none that is in use or read just now."""
+    from rag.generations import current_id, prune, writer_lock
+    from rag.settings import load_settings
+
+    settings = load_settings(vectors_dir=vectors_dir, keep_generations=keep)
+    if current_id(settings.vectors_dir) is None:
+        typer.echo(f"No generation in {settings.vectors_dir} yet; build one with: derek reindex")
+        return
+    with writer_lock(settings.vectors_dir):
+        pruned = prune(settings.vectors_dir, settings.keep_generations)
+    for name in pruned.removed:
+        typer.echo(f"{name}: deleted")
+    for name in pruned.held:
+        typer.echo(f"{name}: left, because it is being read; try again later")
+    if not pruned.removed and not pruned.held:
+        typer.echo(f"Nothing to delete: {settings.keep_generations} generations are kept")
 
 
 def index_verify(

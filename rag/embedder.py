@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import EngineFailed, WeightsDamaged, WeightsMissing
-from rag.models import open_weights
+from rag.models import Weights, open_weights
 from rag.types import Vectors
 
 if TYPE_CHECKING:
@@ -25,16 +25,22 @@ _BATCH = 16  # on two cores longer batches gain nothing and pad more
 class SentenceEmbedder:
     """An Embedder over one SentenceTransformer; a lock lets threads share it."""
 
-    def __init__(self, model: "SentenceTransformer", identity: str, prefixes: tuple[str, str]) -> None:
-        """`identity` names the weights; `prefixes` are put before (queries, passages)."""
+    def __init__(self, model: "SentenceTransformer", weights: Weights, prefixes: tuple[str, str]) -> None:
+        """`prefixes` are put before (queries, passages)."""
         self._model = model
+        self._name = weights.name
         self._prefixes = prefixes
         self._lock = threading.Lock()
         self._dim = int(model.get_embedding_dimension() or 0)
         self._max_tokens = int(model.max_seq_length or 512)
         pooling = [type(module).__name__ for module in model.children()][1:]
         dtype = str(next(model.parameters()).dtype).removeprefix("torch.")
-        self._fingerprint = f"{identity}|{dtype}|{'+'.join(pooling)}|{json.dumps(prefixes)}|{self._max_tokens}"
+        self._fingerprint = f"{weights.identity}|{dtype}|{'+'.join(pooling)}|{json.dumps(prefixes)}|{self._max_tokens}"
+
+    @property
+    def name(self) -> str:
+        """What to open it by again."""
+        return self._name
 
     @property
     def fingerprint(self) -> str:
@@ -104,7 +110,7 @@ def open_embedder(name: str, cache_dir: Path) -> SentenceEmbedder:
             raise WeightsMissing(f"the hub's {name} can't be loaded as an embedder: {error}") from error
         raise WeightsDamaged(f"embedder {name!r} at {location} doesn't load: {error}") from error
     _pool_in_float32(model)
-    return SentenceEmbedder(model, weights.identity, _prefixes(name, model))
+    return SentenceEmbedder(model, weights, _prefixes(name, model))
 
 
 def _pool_in_float32(model: "SentenceTransformer") -> None:

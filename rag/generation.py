@@ -9,6 +9,7 @@ Which generations there are, and which is in use, is the business of `rag.genera
 """
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_origin, get_type_hints
@@ -16,6 +17,7 @@ from typing import get_origin, get_type_hints
 from rag.catalog import Catalog
 from rag.errors import IndexDamaged, NoGeneration
 from rag.index import VectorIndex
+from rag.leases import Lease
 from rag.lexical import WordIndex
 
 FORMAT = 3  # of the files in a generation; another number is not opened
@@ -37,23 +39,30 @@ class Manifest:
     passages: int
     warnings: list[str] = field(default_factory=list)
     parts: dict[str, str] = field(default_factory=dict)  # file of the generation -> sha256
+    embedder_name: str = ""  # what to open the embedder by
 
 
 class Generation:
-    """A generation opened for reading; safe to share between threads. Raises IndexDamaged where a part is amiss."""
+    """A generation opened for reading; safe to share between threads. It is on disk until it is closed.
+
+    Raises NoGeneration where there is none in `folder`, IndexDamaged where a part is amiss.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.manifest = read_manifest(folder)
-        self.vectors = VectorIndex.load(folder / VECTORS)
-        self.words = WordIndex.load(folder / WORDS)
-        self.catalog = Catalog(folder / CATALOG)
-        counts = {len(self.vectors), len(self.words), len(self.catalog), self.manifest.passages}
-        if len(counts) > 1 or self.vectors.dim != self.manifest.dim:
-            self.close()
-            raise IndexDamaged(
-                f"{folder}: vectors, words, catalog and manifest disagree on the passages ({sorted(counts)}) or on "
-                "the vectors' length; run `derek reindex`"
-            )
+        with ExitStack() as opened:
+            opened.callback(lease(folder).close)
+            self.manifest = read_manifest(folder)
+            self.vectors = VectorIndex.load(folder / VECTORS)
+            self.words = WordIndex.load(folder / WORDS)
+            self.catalog = Catalog(folder / CATALOG)
+            opened.callback(self.catalog.close)
+            counts = {len(self.vectors), len(self.words), len(self.catalog), self.manifest.passages}
+            if len(counts) > 1 or self.vectors.dim != self.manifest.dim:
+                raise IndexDamaged(
+                    f"{folder}: vectors, words, catalog and manifest disagree on the passages ({sorted(counts)}) or on "
+                    "the vectors' length; run `derek reindex`"
+                )
+            self._opened = opened.pop_all()
 
     @property
     def id(self) -> str:
@@ -61,8 +70,21 @@ class Generation:
         return self.manifest.id
 
     def close(self) -> None:
-        """Release the files."""
-        self.catalog.close()
+        """Release the files and the lease."""
+        self._opened.close()
+
+
+def lease(folder: Path) -> Lease:
+    """Keeps a generation's folder from being deleted until it is closed, or until this process ends.
+
+    Raises NoGeneration where there is no generation in it, IndexDamaged where its manifest can't be opened.
+    """
+    try:
+        return Lease(folder / MANIFEST)
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        raise NoGeneration(f"{folder}: no {MANIFEST}, so no complete generation; run `derek reindex`") from exc
+    except OSError as exc:
+        raise IndexDamaged(f"{folder / MANIFEST}: can't be opened ({exc}); run `derek reindex`") from exc
 
 
 def read_manifest(folder: Path) -> Manifest:

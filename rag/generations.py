@@ -1,36 +1,43 @@
 """The folder of generations: which is in use, how one becomes so, how old ones go. Knows nothing of what they hold.
 
-vectors/CURRENT                    the id of the generation in use, replaced by one rename
+vectors/CURRENT                    the id of the generation in use, replaced by one rename; a second line says "pinned"
 vectors/<id>/                      a generation; see `rag.generation`
 vectors/.building-<id>/            one being written; left behind only by a process that was killed
 vectors/.removing-<id>/            one being deleted; likewise
 vectors/jobs/                      not its affair: records of a server's jobs
+
+An older generation that was activated is *pinned*: it stays in use until somebody asks for a reindex. What indexes by
+itself (the start of a server, say) looks at `pinned_id` first. Whoever has a generation open holds a lease on it
+(`rag.leases`), and no generation is deleted while one is held.
 """
 
 import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from rag.catalog import Catalog
 from rag.durable import PART, sync, write_whole
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
-from rag.generation import CATALOG, MANIFEST, VECTORS, Generation, Manifest, read_manifest
+from rag.generation import CATALOG, MANIFEST, VECTORS, Generation, Manifest, lease, read_manifest
+from rag.leases import unread
 
 CURRENT = "CURRENT"
 KEPT = 3  # generations on disk; older ones go when a new one is published
+_PINNED = "pinned"
 _BUILDING, _REMOVING, _LOCK = ".building-", ".removing-", ".lock"
 _NAME = re.compile(r"\w[\w-]{0,99}", re.ASCII)
 
 
 def current_id(vectors_dir: Path) -> str | None:
     """The id of the generation in use; the newest complete one where the pointer is missing or points nowhere."""
-    named = _pointer(vectors_dir)
+    named, _ = _pointer(vectors_dir)
     if _is_name(named) and (vectors_dir / named / MANIFEST).is_file():
         return named
     complete = [folder.name for folder in _complete(vectors_dir)]
@@ -38,19 +45,42 @@ def current_id(vectors_dir: Path) -> str | None:
     return next(iter(sound or complete), None)  # a damaged one only where there is no other: opening it says why
 
 
+def pinned_id(vectors_dir: Path) -> str | None:
+    """The id of the generation in use if it is pinned."""
+    named, pinned = _pointer(vectors_dir)
+    return named if pinned and named == current_id(vectors_dir) else None
+
+
+def previous_id(vectors_dir: Path) -> str | None:
+    """The id of the newest generation that is older than the one in use."""
+    current = current_id(vectors_dir)
+    return next((m.id for m in list_generations(vectors_dir) if current is not None and m.id < current), None)
+
+
 def open_generation(vectors_dir: Path, generation_id: str) -> Generation:
     """Open one generation. Raises NoGeneration where there is none of that id, IndexDamaged where it is amiss."""
-    if not _is_name(generation_id) or not (vectors_dir / generation_id / MANIFEST).is_file():
-        raise NoGeneration(f"{vectors_dir}: no generation {generation_id!r}; `derek index list` names them")
-    return Generation(vectors_dir / generation_id)
+    return Generation(_folder(vectors_dir, generation_id))
 
 
 def open_current(vectors_dir: Path) -> Generation:
-    """Open the generation in use. Raises NoGeneration where nothing was indexed yet."""
+    """Open the generation in use. Raises NoGeneration where nothing was indexed yet, IndexDamaged."""
     generation_id = current_id(vectors_dir)
-    if generation_id is None:
-        raise NoGeneration(f"{vectors_dir}: nothing indexed yet; run `derek reindex`")
-    return open_generation(vectors_dir, generation_id)
+    while generation_id is not None:
+        try:
+            return open_generation(vectors_dir, generation_id)
+        except NoGeneration:  # gone between two looks? then there is another one in use
+            tried, generation_id = generation_id, current_id(vectors_dir)
+            if tried == generation_id:
+                raise
+    raise NoGeneration(f"{vectors_dir}: nothing indexed yet; run `derek reindex`")
+
+
+@contextmanager
+def opened_catalog(vectors_dir: Path, generation_id: str) -> Iterator[Catalog]:
+    """The catalog of a generation without its vectors and words. Raises NoGeneration or IndexDamaged."""
+    folder = _folder(vectors_dir, generation_id)
+    with closing(lease(folder)), closing(Catalog(folder / CATALOG)) as catalog:
+        yield catalog
 
 
 def list_generations(vectors_dir: Path) -> list[Manifest]:
@@ -62,6 +92,31 @@ def list_generations(vectors_dir: Path) -> list[Manifest]:
         except IndexDamaged:
             continue
     return manifests
+
+
+def find_generation(vectors_dir: Path, files: Mapping[str, str], recipe: int, embedder: str) -> Manifest | None:
+    """The manifest of a generation made from exactly these files (name -> sha256) by this recipe and embedder, or None.
+
+    The one in use before others, then the newest. It may be damaged: verify it before it is used.
+    """
+    current = current_id(vectors_dir)
+    wanted = (files, recipe, embedder)
+    alike = [m for m in list_generations(vectors_dir) if (m.files, m.recipe, m.embedder) == wanted]
+    return next((manifest for manifest in alike if manifest.id == current), next(iter(alike), None))
+
+
+def size_on_disk(vectors_dir: Path, generation_id: str) -> int:
+    """Bytes of a generation's files; of what is left of it where it is just being deleted."""
+    size = 0
+    for path in (vectors_dir / generation_id).rglob("*"):
+        with suppress(OSError):
+            size += path.stat().st_size if path.is_file() else 0
+    return size
+
+
+def manifest_of(vectors_dir: Path, generation_id: str) -> Manifest:
+    """The manifest of one generation. Raises NoGeneration or IndexDamaged."""
+    return read_manifest(_folder(vectors_dir, generation_id))
 
 
 def verify_generation(vectors_dir: Path, generation_id: str) -> list[str]:
@@ -114,11 +169,11 @@ def building_folder(vectors_dir: Path, generation_id: str) -> Path:
     return folder
 
 
-def publish(vectors_dir: Path, building: Path, manifest: Manifest) -> None:
+def publish(vectors_dir: Path, building: Path, manifest: Manifest, keep: int = KEPT) -> None:
     """Make a built folder the current generation: parts to disk, manifest last, one rename, pointer, old ones away.
 
-    Raises OSError where a write fails: nothing is published then, the pointer is as it was, and what is left in
-    `building` is the caller's to delete.
+    `keep` counts generations, this one included. Raises OSError where a write fails: nothing is published then, the
+    pointer is as it was, and what is left in `building` is the caller's to delete.
     """
     published = vectors_dir / manifest.id
     try:
@@ -133,21 +188,61 @@ def publish(vectors_dir: Path, building: Path, manifest: Manifest) -> None:
         sync(vectors_dir)
         write_whole(vectors_dir / CURRENT, manifest.id)
     except BaseException:
-        if _pointer(vectors_dir) != manifest.id:
+        if _pointer(vectors_dir)[0] != manifest.id:
             shutil.rmtree(published, ignore_errors=True)
         raise
     with suppress(OSError):  # from here on the new generation serves; what fails is mended by the next writer
         sync(vectors_dir)
-        _remove_old(vectors_dir, keep=manifest.id)
+    prune(vectors_dir, keep)
 
 
-def _remove_old(vectors_dir: Path, keep: str) -> None:
-    """Delete all but the newest generations, each by one rename first, so that none is ever seen half-deleted."""
-    others = [old.id for old in list_generations(vectors_dir) if old.id != keep]
-    for old in others[KEPT - 1 :]:
+def activate(vectors_dir: Path, generation_id: str, *, pin: bool) -> None:
+    """Make a generation on disk the current one. Call with the writer lock held.
+
+    The newest is never pinned: it is what the last reindex made, and whatever indexes by itself may go on from it.
+    Raises NoGeneration or IndexDamaged where there is none such, IndexNotWritten where the pointer can't be written;
+    it is as it was then.
+    """
+    manifest_of(vectors_dir, generation_id)
+    pinned = pin and any(manifest.id > generation_id for manifest in list_generations(vectors_dir))
+    if _pointer(vectors_dir) == (generation_id, pinned):
+        return
+    try:
+        write_whole(vectors_dir / CURRENT, f"{generation_id}\n{_PINNED}\n" if pinned else generation_id)
+    except OSError as exc:
+        raise IndexNotWritten(
+            f"{vectors_dir / CURRENT}: can't be written ({exc}); make room or mend the folder's rights"
+        ) from exc
+    with suppress(OSError):
+        sync(vectors_dir)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """Ids of generations that were deleted, and of those that should be but are read just now."""
+
+    removed: tuple[str, ...]
+    held: tuple[str, ...]
+
+
+def prune(vectors_dir: Path, keep: int) -> Pruned:
+    """Delete all but the `keep` newest generations, the one in use counted first. Call with the writer lock held.
+
+    Each goes by one rename first, so that none is ever seen half-deleted. What can't be deleted is left for later.
+    """
+    current = current_id(vectors_dir)
+    others = [old.id for old in list_generations(vectors_dir) if old.id != current]
+    removed, held = [], []
+    for old in others[max(keep - 1, 0) :]:
         removing = vectors_dir / f"{_REMOVING}{old}"
-        (vectors_dir / old).rename(removing)
-        shutil.rmtree(removing, ignore_errors=True)
+        with suppress(OSError), unread(vectors_dir / old / MANIFEST) as free:
+            if not free:
+                held.append(old)
+                continue
+            (vectors_dir / old).rename(removing)
+            removed.append(old)
+            shutil.rmtree(removing, ignore_errors=True)
+    return Pruned(tuple(removed), tuple(held))
 
 
 def _clear_leftovers(vectors_dir: Path) -> None:
@@ -166,11 +261,20 @@ def _complete(vectors_dir: Path) -> list[Path]:
         raise IndexDamaged(f"{vectors_dir}: can't be listed ({exc}); mend the disk or the folder's rights") from exc
 
 
-def _pointer(vectors_dir: Path) -> str:
+def _pointer(vectors_dir: Path) -> tuple[str, bool]:
+    """The id that the pointer names, "" where there is none, and whether it is pinned."""
     try:
-        return (vectors_dir / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
+        lines = (vectors_dir / CURRENT).read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
-        return ""
+        return "", False
+    return lines[0].strip(), _PINNED in lines[1:]
+
+
+def _folder(vectors_dir: Path, generation_id: str) -> Path:
+    """Where a complete generation of that id is. Raises NoGeneration where there is none."""
+    if not _is_name(generation_id) or not (vectors_dir / generation_id / MANIFEST).is_file():
+        raise NoGeneration(f"{vectors_dir}: no generation {generation_id[:64]!r}; `derek index list` names them")
+    return vectors_dir / generation_id
 
 
 def _is_name(generation_id: str) -> bool:

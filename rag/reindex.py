@@ -69,28 +69,34 @@ def reindex(
     vectors_dir: Path,
     embedder: Embedder,
     *,
+    keep: int = generations.KEPT,
     progress: Callable[[IndexProgress], None] = lambda _: None,
     stop: StopCheck = lambda: False,
 ) -> ReindexReport:
     """Index the seeds as they are now; the last good generation serves until the new one is complete.
 
-    Vectors of passages that the current generation has are taken over, if the embedder is the same.
+    Vectors of passages that the current generation has are taken over, if the embedder is the same. A generation on
+    disk that was made from these very files is activated again instead. Whichever it is, it is not pinned. `keep`
+    generations stay on disk.
 
     Raises SeedError where the folder is missing, IndexBusy where another process indexes, IndexNotWritten where a
     write fails, Cancelled once `stop()` is true. After any of them the current generation is what it was.
     """
     with generations.writer_lock(vectors_dir):
         sources, unreadable = _read_seeds(seeds_dir)
+        files = {source.file: source.sha256 for source in sources}
+        if made := _made_before(vectors_dir, files, embedder):
+            changed = made.id != generations.current_id(vectors_dir)
+            generations.activate(vectors_dir, made.id, pin=False)
+            return _unchanged(made, unreadable, changed)
         previous = _open_previous(vectors_dir, embedder)
         try:
-            if previous and previous.manifest.files == {source.file: source.sha256 for source in sources}:
-                return _unchanged(previous, unreadable)
             corpus = _cut(sources, unreadable, embedder, progress, stop)
             vectors, embedded = _embed(corpus, embedder, previous, progress, stop)
         finally:
             if previous:
                 previous.close()
-        manifest = _publish(vectors_dir, corpus, vectors, embedder)
+        manifest = _publish(vectors_dir, corpus, vectors, embedder, keep)
         reused = len(corpus.passages) - embedded
         return _report(manifest, changed=True, embedded=embedded, reused=reused, warnings=corpus.warnings)
 
@@ -114,6 +120,14 @@ def _read_seeds(seeds_dir: Path) -> tuple[list[Source], list[str]]:
         except SeedError as exc:
             warnings.append(f"skipped: {exc}")
     return sources, warnings
+
+
+def _made_before(vectors_dir: Path, files: dict[str, str], embedder: Embedder) -> Manifest | None:
+    """A sound generation on disk of exactly these files: the one in use, or one that was rolled back from."""
+    found = generations.find_generation(vectors_dir, files, RECIPE, embedder.fingerprint)
+    if found is None or generations.verify_generation(vectors_dir, found.id):
+        return None
+    return found
 
 
 def _open_previous(vectors_dir: Path, embedder: Embedder) -> Generation | None:
@@ -185,7 +199,7 @@ def _embed(
     return vectors, len(missing)
 
 
-def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Embedder) -> Manifest:
+def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Embedder, keep: int) -> Manifest:
     """Write every part aside and publish them as one. Raises IndexNotWritten; nothing half-written stays."""
     now = datetime.now(UTC)
     content = hashlib.sha256("".join((embedder.fingerprint, *corpus.keys)).encode()).hexdigest()
@@ -200,6 +214,7 @@ def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Emb
         articles=len(corpus.articles),
         passages=len(corpus.passages),
         warnings=list(corpus.warnings),
+        embedder_name=embedder.name,
     )
     building = None
     try:
@@ -207,7 +222,7 @@ def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Emb
         write_catalog(building / generation.CATALOG, corpus.sources, corpus.articles, corpus.passages, corpus.keys)
         VectorIndex.build(vectors).save(building / generation.VECTORS)
         WordIndex.build(corpus.texts, building / generation.WORDS)
-        generations.publish(vectors_dir, building, manifest)
+        generations.publish(vectors_dir, building, manifest, keep)
     except (OSError, sqlite3.Error, RuntimeError, ValueError) as exc:  # what the three writers raise on a full disk
         raise IndexNotWritten(
             f"{vectors_dir}: the new generation could not be written ({exc}); the last one still serves. "
@@ -219,9 +234,9 @@ def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Emb
     return manifest
 
 
-def _unchanged(previous: Generation, unreadable: Sequence[str]) -> ReindexReport:
-    warnings = tuple(unreadable) + tuple(w for w in previous.manifest.warnings if not w.startswith("skipped: "))
-    return _report(previous.manifest, changed=False, embedded=0, reused=previous.manifest.passages, warnings=warnings)
+def _unchanged(made: Manifest, unreadable: Sequence[str], changed: bool) -> ReindexReport:
+    warnings = tuple(unreadable) + tuple(w for w in made.warnings if not w.startswith("skipped: "))
+    return _report(made, changed=changed, embedded=0, reused=made.passages, warnings=warnings)
 
 
 def _report(

@@ -221,13 +221,17 @@ def passage_json(passage: Passage, article: Article, generation: str) -> Passage
     }
 
 
-def generation_json(manifest: Manifest, active: str | None) -> GenerationJson:
-    """What a generation holds; `active` is the id of the one in use."""
+def generation_json(manifest: Manifest, *, active: str | None, pinned: str | None, size: int) -> GenerationJson:
+    """What a generation holds; `active` and `pinned` are ids, `size` counts bytes on disk."""
     return {
         "id": manifest.id,
         "created_at": manifest.created_at,
         "active": manifest.id == active,
+        "pinned": manifest.id == pinned,
         "embedder": manifest.embedder,
+        "embedder_name": manifest.embedder_name,
+        "dim": manifest.dim,
+        "size_bytes": size,
         "articles": manifest.articles,
         "passages": manifest.passages,
         "files": dict(manifest.files),

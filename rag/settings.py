@@ -62,6 +62,7 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_cache_path("derek"), description="a folder for model weights"
     )
     runs_dir: _Folder = Field(Path("eval/runs"), description="a folder for runs of question sets")
+    keep_generations: int = Field(3, ge=1, le=1000, description="a whole number from 1 to 1000")
     embedder: _Model = Field("multilingual-e5-small", description="a known name, a hub name or a folder")
     llm: _Model = Field("qwen2.5-coder-1.5b-instruct", description="a known name, a hub name or a folder or file")
     engine: Literal["ctranslate2", "transformers", "openai"] = Field(

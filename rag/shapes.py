@@ -191,12 +191,20 @@ class PassageJson(TypedDict):
 
 
 class GenerationJson(TypedDict):
-    """One built index; `active` for the one in use, `files` maps seed files to the sha256 of their bytes."""
+    """One built index; `active`: it answers now; `pinned`: it does so until a reindex is asked for.
+
+    `embedder` is the fingerprint of the one that made it, `embedder_name` what it is opened by; `files` maps seed files
+    to the sha256 of their bytes.
+    """
 
     id: str
     created_at: str
     active: bool
+    pinned: bool
     embedder: str
+    embedder_name: str
+    dim: int
+    size_bytes: int
     articles: int
     passages: int
     files: dict[str, str]

@@ -223,6 +223,11 @@ class Embedder(Protocol):
     """Turns texts into unit vectors; queries and passages may be embedded differently."""
 
     @property
+    def name(self) -> str:
+        """What to open it by again: a known name, a hub name or a folder."""
+        ...
+
+    @property
     def fingerprint(self) -> str:
         """Names weights and settings: vectors of two fingerprints must not meet."""
         ...

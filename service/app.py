@@ -7,7 +7,7 @@ from importlib import metadata
 import anyio.to_thread
 from fastapi import FastAPI
 
-from service import ask, evaluations, health, job_routes, library, reindexing
+from service import ask, evaluations, generations, health, job_routes, library, reindexing
 from service.guard import Guard, Rules
 from service.places import Places
 from service.problems import add_handlers
@@ -41,6 +41,7 @@ def create_app(state: State, places: Places, rules: Rules | None = None) -> Fast
         health.router,
         ask.router,
         library.router,
+        generations.router,
         reindexing.router,
         job_routes.router,
         evaluations.router,

@@ -220,7 +220,7 @@ def reindex(
             if progress.passages_done:
                 show("embedding passages", progress.passages_done, progress.passages_total)
 
-        report = build(settings.seeds_dir, settings.vectors_dir, model, progress=tell)
+        report = build(settings.seeds_dir, settings.vectors_dir, model, keep=settings.keep_generations, progress=tell)
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
     counts = f"{report.files} files, {report.articles} articles, {report.passages} passages"

@@ -1,22 +1,27 @@
-"""Routes over what is indexed: search, articles, passages, source texts, generations. No language model here."""
+"""Routes over what is indexed: search, articles, passages, source texts. No language model here.
 
-from typing import Annotated
+What an answer named can still be looked up after its generation has been replaced, while that one is on disk.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from rag.errors import InputError, NotFound
-from rag.generation import Generation
-from rag.generations import current_id, list_generations, open_generation
-from rag.render import article_detail_json, generation_json, passage_json
-from rag.shapes import ArticleDetailJson, ArticlesJson, GenerationsJson, PassageJson, SearchJson
+from rag.catalog import Catalog
+from rag.errors import IndexDamaged, InputError, NotFound
+from rag.generations import list_generations, opened_catalog
+from rag.render import article_detail_json, passage_json
+from rag.shapes import ArticleDetailJson, ArticlesJson, PassageJson, SearchJson
 from service import work
-from service.problems import Problem
 from service.requests import ArticlesQuery, RangeQuery, SearchBody
 from service.routing import FAILURES, JsonRoute, state_of
 from service.state import State
 
 router = APIRouter(prefix="/v1", route_class=JsonRoute, responses=FAILURES, tags=["library"])
+T = TypeVar("T")
 
 
 @router.post("/search")
@@ -35,29 +40,31 @@ def articles(query: Annotated[ArticlesQuery, Query()], request: Request) -> Arti
 
 @router.get("/articles/{article_id}")
 def article(article_id: str, request: Request) -> ArticleDetailJson:
-    """One article with its text and passages."""
-    with state_of(request).library() as library:
-        catalog = library.generation.catalog
+    """One article with its text and passages, from the newest generation that holds it; `generation` names that."""
+
+    def look(catalog: Catalog, generation: str) -> ArticleDetailJson:
         found = catalog.article(article_id)
         text = catalog.source_text(found.source_sha256)
-        return article_detail_json(found, text, catalog.passages_of(article_id), library.generation.id)
+        return article_detail_json(found, text, catalog.passages_of(article_id), generation)
+
+    return _in_any(state_of(request), look)
 
 
 @router.get("/passages/{passage_id}")
 def passage(passage_id: str, request: Request) -> PassageJson:
-    """One passage with its place in the source text."""
-    with state_of(request).library() as library:
-        catalog = library.generation.catalog
+    """One passage with its place in the source text, from the newest generation that holds it."""
+
+    def look(catalog: Catalog, generation: str) -> PassageJson:
         found = catalog.passage(passage_id)
-        return passage_json(found, catalog.article(found.article_id), library.generation.id)
+        return passage_json(found, catalog.article(found.article_id), generation)
+
+    return _in_any(state_of(request), look)
 
 
 @router.get("/sources/{sha256}/text", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def source_text(sha256: str, part: Annotated[RangeQuery, Query()], request: Request) -> Response:
     """The decoded text of a seed file while any generation holds it; `start` and `end` count code points."""
-    state = state_of(request)
-    with state.library() as library:
-        text = _text_anywhere(sha256, library.generation, state)
+    text = _in_any(state_of(request), lambda catalog, _: catalog.source_text(sha256))
     end = len(text) if part.end is None else part.end
     if part.start > end or end > len(text):
         raise InputError(
@@ -70,25 +77,16 @@ def source_text(sha256: str, part: Annotated[RangeQuery, Query()], request: Requ
     return Response(text[part.start : end].encode(), headers=headers, media_type="text/plain; charset=utf-8")
 
 
-@router.get("/generations")
-def generations(request: Request) -> GenerationsJson:
-    """The generations on disk, newest first."""
-    state = state_of(request)
-    active = state.generation_id or current_id(state.vectors_dir)
-    return {"generations": [generation_json(manifest, active) for manifest in list_generations(state.vectors_dir)]}
-
-
-def _text_anywhere(sha256: str, generation: Generation, state: State) -> str:
-    """The source text from the generation in use, else from an older one that is still on disk. Raises NotFound."""
-    try:
-        return generation.catalog.source_text(sha256)
-    except NotFound as exc:
-        unknown = exc
+def _in_any(state: State, look: Callable[[Catalog, str], T]) -> T:
+    """What `look` finds in the generation in use, else in the newest of the others on disk. Raises NotFound."""
+    with state.library() as library:
+        used = library.generation
+        try:
+            return look(used.catalog, used.id)
+        except NotFound as exc:
+            unknown = exc
     for manifest in list_generations(state.vectors_dir):
-        if sha256 in manifest.files.values() and manifest.id != generation.id:
-            older = open_generation(state.vectors_dir, manifest.id)
-            try:
-                return older.catalog.source_text(sha256)
-            finally:
-                older.close()
-    raise Problem("not_found", f"no generation on disk holds a source {sha256!r}") from unknown
+        if manifest.id != used.id:
+            with suppress(NotFound, IndexDamaged), opened_catalog(state.vectors_dir, manifest.id) as catalog:
+                return look(catalog, manifest.id)
+    raise unknown

@@ -23,11 +23,12 @@ def opened(settings: "Settings", *, drafting: bool) -> Iterator["Library"]:
 
     generation = open_current(settings.vectors_dir)
     try:
-        embedder = open_embedder(settings.embedder, settings.cache_dir)
+        made_with = generation.manifest.embedder_name or settings.embedder
+        embedder = open_embedder(made_with, settings.cache_dir)
         if generation.manifest.embedder != embedder.fingerprint:
             raise IndexDamaged(
-                f"{settings.vectors_dir}: the index was made with another embedder ({generation.manifest.embedder}); "
-                "run `derek reindex`, or set DEREK_EMBEDDER to that one"
+                f"{settings.vectors_dir}: the index was made with other weights ({generation.manifest.embedder}) than "
+                f"{made_with} has now ({embedder.fingerprint}); run `derek reindex`"
             )
         generator = None
         if drafting:

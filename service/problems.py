@@ -24,6 +24,7 @@ Code = Literal[
     "not_found",
     "method_not_allowed",
     "job_conflict",
+    "not_activated",
     "payload_too_large",
     "busy",
     "not_implemented",
@@ -32,7 +33,7 @@ Code = Literal[
     "internal",
 ]
 STATUS: dict[Code, int] = dict(
-    zip(get_args(Code), (422, 401, 403, 404, 405, 409, 413, 429, 501, 502, 503, 500), strict=True)
+    zip(get_args(Code), (422, 401, 403, 404, 405, 409, 409, 413, 429, 501, 502, 503, 500), strict=True)
 )
 MEDIA_TYPE = "application/problem+json"
 CLIENT_GONE = 499  # never reaches anyone: the status of a log line

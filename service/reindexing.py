@@ -45,7 +45,14 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
     """Reindex, once nobody else does, and serve the new generation. Raises what `reindex` raises but IndexBusy."""
     while True:
         try:
-            report = reindex(seeds_dir, state.vectors_dir, embedder, progress=progress_of(task.show), stop=task.stopped)
+            report = reindex(
+                seeds_dir,
+                state.vectors_dir,
+                embedder,
+                keep=state.keep,
+                progress=progress_of(task.show),
+                stop=task.stopped,
+            )
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)

@@ -121,6 +121,10 @@ class ReindexBody(_Body):
     """What is asked of /v1/reindex: nothing so far."""
 
 
+class ActivateBody(_Body):
+    """What is asked of /v1/generations/{id}/activate: nothing so far."""
+
+
 class EvaluationBody(_Body):
     """What is asked of /v1/evaluations."""
 

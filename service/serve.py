@@ -60,7 +60,7 @@ def serve(settings: "Settings", doors: Doors) -> None:
     console = Console(stderr=True)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[terminal.log_handler(console)])
     logging.getLogger("derek").setLevel(logging.INFO)
-    state = State(settings.vectors_dir)
+    state = State(settings.vectors_dir, doors.other_embedder, settings.keep_generations)
     url = _url(settings.host, settings.port)
     config = uvicorn.Config(
         create_app(state, Places(settings.seeds_dir, settings.runs_dir, url, key), Rules(settings.host, key)),

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from rag.errors import Cancelled, DerekError, IndexBusy
+from rag.generations import pinned_id
 from rag.reindex import IndexProgress, is_stale, reindex
 from rag.types import Embedder, Generator
 from service.readiness import Check, CheckName
-from service.state import State
+from service.state import State, no_other_embedder
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -34,6 +35,7 @@ class Doors:
     embedder: Callable[[Report], Embedder]
     generator: Callable[[Report], Generator]
     model_at_hand: Callable[[], bool] = lambda: False  # nothing to fetch: it may load beside the embedder
+    other_embedder: Callable[[str], Embedder] = no_other_embedder  # by its name; nothing is fetched
 
 
 def doors(settings: "Settings") -> Doors:
@@ -64,7 +66,12 @@ def doors(settings: "Settings") -> Doors:
             and bool(installed(settings.llm, settings.cache_dir))
         )
 
-    return Doors(embedder, generator, model_at_hand)
+    def other_embedder(name: str) -> Embedder:
+        from rag.embedder import open_embedder
+
+        return open_embedder(name, settings.cache_dir)
+
+    return Doors(embedder, generator, model_at_hand, other_embedder)
 
 
 def prepare(state: State, seeds_dir: Path, doors: Doors) -> None:
@@ -137,7 +144,10 @@ def _attempt(state: State, name: CheckName, work: Callable[[Report], T]) -> T | 
 
 
 def _index(state: State, seeds_dir: Path, embedder: Embedder) -> None:
-    """Index the seeds where they are other than the generation in use, and take up the new one."""
+    """Index the seeds where they are other than the generation in use, and take up the new one.
+
+    One that is pinned stays; but where it can't be served, an index of the seeds is better than none.
+    """
     first = state.generation_id is None
 
     def work(report: Report) -> str:
@@ -148,9 +158,14 @@ def _index(state: State, seeds_dir: Path, embedder: Embedder) -> None:
                 report("embedding passages", progress.passages_done, progress.passages_total)
 
         report("comparing seed files with the index", 0, 0)
+        pinned = pinned_id(state.vectors_dir)
+        if pinned and pinned == state.generation_id:
+            return f"not looked at: {pinned} was activated and stays until a reindex is asked for"
         if not first and not is_stale(seeds_dir, state.vectors_dir, embedder.fingerprint):
             return "up to date"
-        made = reindex(seeds_dir, state.vectors_dir, embedder, progress=show, stop=state.closing.is_set)
+        made = reindex(
+            seeds_dir, state.vectors_dir, embedder, keep=state.keep, progress=show, stop=state.closing.is_set
+        )
         for warning in made.warnings:
             log.warning("%s", warning)
         state.refresh()

@@ -110,7 +110,7 @@ def test_every_variable_named_anywhere_is_a_setting() -> None:
 
 def test_routes_table() -> None:
     """README's table of routes is the application's, and no other."""
-    from service import ask, evaluations, health, job_routes, library, reindexing
+    from service import ask, evaluations, generations, health, job_routes, library, reindexing
 
     told = set(re.findall(r"^\| `([A-Z]+) (/\S*)` \|", README, flags=re.MULTILINE))
     served = {
@@ -118,6 +118,7 @@ def test_routes_table() -> None:
         for router in (
             ask.router,
             library.router,
+            generations.router,
             reindexing.router,
             job_routes.router,
             evaluations.router,

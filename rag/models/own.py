@@ -13,8 +13,12 @@ from rag.models.manifest import MANIFESTS
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Where to load from: a folder or file, or None for a hub name; `identity` names the weights in fingerprints."""
+    """Where to load from: a folder or file, or None for a hub name.
 
+    `name` is how to ask for them again, from any working folder; `identity` names the weights in fingerprints.
+    """
+
+    name: str
     folder: Path | None
     identity: str
 
@@ -23,10 +27,10 @@ def own_weights(name: str) -> Weights:
     """Raises WeightsMissing where `name` is neither a path that exists nor shaped like a hub name (owner/model)."""
     path = Path(name).expanduser()
     if path.exists():
-        return Weights(path.resolve(), f"{path.resolve().name}|own|{_digest(path)}")
+        return Weights(str(path.resolve()), path.resolve(), f"{path.resolve().name}|own|{_digest(path)}")
     if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
         raise WeightsMissing(f"{name!r} is no known model ({', '.join(MANIFESTS)}), no path here and no hub name")
-    return Weights(None, f"{name}|hub")
+    return Weights(name, None, f"{name}|hub")
 
 
 def _digest(path: Path) -> str:

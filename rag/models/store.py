@@ -65,7 +65,7 @@ def open_weights(name: str, cache_dir: Path) -> Weights:
         )
     if found := problems(folder, record, all_bytes=False):
         raise WeightsDamaged(f"{'; '.join(found)}; run: derek models pull {name}")
-    return Weights(folder, f"{name}|{record.source}|{record.digest[:16]}")
+    return Weights(name, folder, f"{name}|{record.source}|{record.digest[:16]}")
 
 
 def pull(name: str, cache_dir: Path, progress: Progress, source: str | None = None) -> Path:

@@ -5,28 +5,42 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
 from fakes import HashingEmbedder
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rag import generation
 from rag.catalog import write_catalog
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
 from rag.generation import Manifest
 from rag.generations import (
+    KEPT,
+    Pruned,
+    activate,
     building_folder,
     current_id,
+    find_generation,
     list_generations,
     open_current,
     open_generation,
+    opened_catalog,
+    pinned_id,
+    previous_id,
+    prune,
     publish,
+    size_on_disk,
     verify_generation,
     writer_lock,
 )
 from rag.index import VectorIndex
+from rag.leases import unread
 from rag.lexical import WordIndex
 from rag.types import Article, Passage, Source, Span
 
@@ -34,7 +48,13 @@ TEXT = "A bridge is opened. The bridge is 14 kilometres long."
 
 
 SHA = "f" * 64
-Make = Callable[[Path, str], None]
+
+
+class Make(Protocol):
+    """Publishes a generation of one passage under a name."""
+
+    def __call__(self, vectors_dir: Path, name: str, keep: int = KEPT) -> None:
+        """Into `vectors_dir`, where `keep` generations stay."""
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +68,13 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     VectorIndex.build(HashingEmbedder(dim=16).embed_passages([TEXT])).save(built / generation.VECTORS)
     WordIndex.build([TEXT], built / generation.WORDS)
 
-    def publish_as(vectors_dir: Path, name: str) -> None:
+    def publish_as(vectors_dir: Path, name: str, keep: int = KEPT) -> None:
         created_at = "2026-03-01T00:00:00+00:00"
         manifest = Manifest(name, created_at, generation.FORMAT, 1, "hashing", 16, {"a.txt": SHA}, 1, 1)
         with writer_lock(vectors_dir):
             building = building_folder(vectors_dir, name)
             shutil.copytree(built, building, dirs_exist_ok=True)
-            publish(vectors_dir, building, manifest)
+            publish(vectors_dir, building, manifest, keep)
 
     return publish_as
 
@@ -259,10 +279,111 @@ def test_a_pointer_that_points_nowhere(vectors_dir: Path, make: Make, folder: Pa
 
 
 def test_the_pointer_rolls_back(vectors_dir: Path, make: Make, folder: Path) -> None:
-    """Pointing at an older generation is enough to use it again."""
+    """Pointing at an older generation by hand is enough to use it again."""
     make(vectors_dir, "g2")
     (vectors_dir / "CURRENT").write_text("g1\n")
-    assert current_id(vectors_dir) == "g1"
+    assert (current_id(vectors_dir), pinned_id(vectors_dir)) == ("g1", None)
+
+
+def test_an_older_one_that_is_activated_is_pinned(vectors_dir: Path, make: Make, folder: Path) -> None:
+    """It is in use, and pinned, until something is published; then the new one is, and nothing is pinned."""
+    make(vectors_dir, "g2")
+    make(vectors_dir, "g3")
+    assert (previous_id(vectors_dir), pinned_id(vectors_dir)) == ("g2", None)
+    with writer_lock(vectors_dir):
+        activate(vectors_dir, "g2", pin=True)
+    assert (current_id(vectors_dir), pinned_id(vectors_dir), previous_id(vectors_dir)) == ("g2", "g2", "g1")
+    opened = open_current(vectors_dir)
+    assert opened.id == "g2"
+    opened.close()
+    make(vectors_dir, "g4")
+    assert (current_id(vectors_dir), pinned_id(vectors_dir)) == ("g4", None)
+
+
+def test_the_newest_is_never_pinned(vectors_dir: Path, make: Make, folder: Path) -> None:
+    """Going forward again to what the last reindex made leaves nothing pinned; nor does activating without a pin."""
+    make(vectors_dir, "g2")
+    with writer_lock(vectors_dir):
+        activate(vectors_dir, "g1", pin=True)
+        assert pinned_id(vectors_dir) == "g1"
+        activate(vectors_dir, "g1", pin=False)
+        assert (current_id(vectors_dir), pinned_id(vectors_dir)) == ("g1", None)
+        activate(vectors_dir, "g1", pin=True)
+        activate(vectors_dir, "g2", pin=True)
+    assert (current_id(vectors_dir), pinned_id(vectors_dir)) == ("g2", None)
+    assert (vectors_dir / "CURRENT").read_text() == "g2"
+
+
+def test_what_can_not_be_activated(
+    vectors_dir: Path, make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name of nothing, a damaged generation, a full disk: the pointer stays what it was."""
+    for name in ("g2", "g3"):
+        make(vectors_dir, name)
+    (vectors_dir / "g2" / "catalog.sqlite").unlink()
+    with writer_lock(vectors_dir):
+        for name in ("g9", "../g1", ""):
+            with pytest.raises(NoGeneration):
+                activate(vectors_dir, name, pin=True)
+        with pytest.raises(IndexDamaged, match=r"catalog\.sqlite"):
+            activate(vectors_dir, "g2", pin=True)
+        monkeypatch.setattr(Path, "replace", full)
+        with pytest.raises(IndexNotWritten, match="No space left"):
+            activate(vectors_dir, "g1", pin=True)
+    assert (current_id(vectors_dir), pinned_id(vectors_dir)) == ("g3", None)
+    assert {path.name for path in vectors_dir.iterdir()} <= {"g1", "g2", "g3", "CURRENT", ".lock"}
+
+
+def full(*_: object) -> None:
+    """What a full disk says."""
+    raise OSError(28, "No space left on device")
+
+
+def test_a_pin_goes_with_its_generation(vectors_dir: Path, make: Make, folder: Path) -> None:
+    """Where the pinned generation is gone the newest is in use, unpinned."""
+    make(vectors_dir, "g2")
+    with writer_lock(vectors_dir):
+        activate(vectors_dir, "g1", pin=True)
+    shutil.rmtree(folder)
+    assert (current_id(vectors_dir), pinned_id(vectors_dir)) == ("g2", None)
+
+
+def test_one_that_is_already_what_is_wanted(vectors_dir: Path, make: Make, folder: Path) -> None:
+    """A generation of the same files, recipe and embedder is found: the one in use first, else the newest."""
+    for name in ("g2", "g3"):
+        make(vectors_dir, name)
+
+    def found(files: dict[str, str], recipe: int = 1, embedder: str = "hashing") -> str | None:
+        manifest = find_generation(vectors_dir, files, recipe, embedder)
+        return manifest.id if manifest else None
+
+    assert found({"a.txt": SHA}) == "g3"
+    with writer_lock(vectors_dir):
+        activate(vectors_dir, "g1", pin=True)
+    assert found({"a.txt": SHA}) == "g1"
+    assert (
+        found({"a.txt": SHA, "b.txt": SHA}) is found({"a.txt": SHA}, 2) is found({"a.txt": SHA}, 1, "another") is None
+    )
+
+
+def test_size_on_disk(vectors_dir: Path, folder: Path) -> None:
+    """Every file counts, the manifest too."""
+    assert size_on_disk(vectors_dir, "g1") == sum(
+        path.stat().st_size for path in [*parts(folder), folder / "manifest.json"]
+    )
+    assert size_on_disk(vectors_dir, "g2") == 0
+
+
+def test_a_catalog_alone(vectors_dir: Path, make: Make, folder: Path) -> None:
+    """It is read without the rest, and holds its generation as the rest does."""
+    make(vectors_dir, "g2")
+    with opened_catalog(vectors_dir, "g1") as catalog, writer_lock(vectors_dir):
+        assert prune(vectors_dir, 1) == Pruned((), ("g1",))
+        assert catalog.source_text(SHA) == TEXT
+    with writer_lock(vectors_dir):
+        assert prune(vectors_dir, 1) == Pruned(("g1",), ())
+    with pytest.raises(NoGeneration), opened_catalog(vectors_dir, "g1"):
+        pass
 
 
 def test_three_are_kept(vectors_dir: Path, make: Make) -> None:
@@ -271,6 +392,44 @@ def test_three_are_kept(vectors_dir: Path, make: Make) -> None:
         make(vectors_dir, name)
     assert [manifest.id for manifest in list_generations(vectors_dir)] == ["g5", "g4", "g3"]
     assert {path.name for path in vectors_dir.iterdir()} <= {"g5", "g4", "g3", "CURRENT", ".lock"}
+    with writer_lock(vectors_dir):
+        assert prune(vectors_dir, 2) == Pruned(("g3",), ())
+        assert prune(vectors_dir, 0) == Pruned(("g4",), ())  # what is in use stays
+    assert verify_generation(vectors_dir, "g5") == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    names=st.sets(st.sampled_from(["g1", "g2", "g3", "g4", "g5"]), min_size=1),
+    used=st.integers(0, 4),
+    reads=st.sets(st.sampled_from(["g1", "g2", "g3", "g4", "g5"])),
+    keep=st.integers(0, 6),
+)
+def test_what_pruning_leaves(
+    tmp_path_factory: pytest.TempPathFactory, make: Make, names: set[str], used: int, reads: set[str], keep: int
+) -> None:
+    """The one in use, then the newest up to the number; what is read besides is left, and named; the pin is kept."""
+    vectors_dir = tmp_path_factory.mktemp("pruned")
+    newest = sorted(names, reverse=True)
+    current = newest[used % len(newest)]
+    for name in names:
+        make(vectors_dir, name, keep=9)
+    with writer_lock(vectors_dir):
+        activate(vectors_dir, current, pin=True)
+        pinned = pinned_id(vectors_dir)
+        readers = [open_generation(vectors_dir, name) for name in sorted(reads & names)]
+        pruned = prune(vectors_dir, keep)
+    too_many = [name for name in newest if name != current][max(keep - 1, 0) :]
+    assert list(pruned.held) == [name for name in too_many if name in reads]
+    assert list(pruned.removed) == [name for name in too_many if name not in reads]
+    left = {manifest.id for manifest in list_generations(vectors_dir)}
+    assert left == names - set(pruned.removed)
+    assert current_id(vectors_dir) == current and pinned_id(vectors_dir) == pinned
+    for reader in readers:
+        assert reader.catalog.article("a1").title == "A bridge"
+        reader.close()
+    with writer_lock(vectors_dir):
+        assert prune(vectors_dir, keep) == Pruned(pruned.held, ())
 
 
 def test_a_clock_set_back(vectors_dir: Path, make: Make) -> None:
@@ -291,18 +450,6 @@ def test_a_copied_folder_endangers_nothing(vectors_dir: Path, make: Make) -> Non
     assert [manifest.id for manifest in list_generations(vectors_dir)] == ["g6", "g5", "g4"]
     assert (vectors_dir / "a-copy").is_dir()
     assert "'g5'" in verify_generation(vectors_dir, "a-copy")[0]
-
-
-def test_an_open_generation_outlives_its_files(vectors_dir: Path, make: Make) -> None:
-    """Who has a generation open goes on reading it after its folder was removed."""
-    make(vectors_dir, "g1")
-    opened = open_current(vectors_dir)
-    for name in ("g2", "g3", "g4"):
-        make(vectors_dir, name)
-    assert not (vectors_dir / "g1").exists()
-    assert opened.catalog.article("a1").title == "A bridge"
-    assert opened.words.search("bridge", 1)[0].tolist() == [0]
-    opened.close()
 
 
 def test_what_a_killed_writer_left_goes(vectors_dir: Path, folder: Path) -> None:
@@ -354,23 +501,91 @@ with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
 """
+READ = """
+import sys, time
+from pathlib import Path
+from rag.generations import open_current
+opened = open_current(Path(sys.argv[1]))
+print(opened.id, flush=True)
+sys.stdin.readline()
+print(opened.catalog.article("a1").title, flush=True)
+time.sleep(600)
+"""
+
+
+@contextmanager
+def other_process(code: str, vectors_dir: Path) -> "Iterator[subprocess.Popen[str]]":
+    """A process that runs `code`; killed at the end."""
+    command, root, pipe = [sys.executable, "-c", code, str(vectors_dir)], Path(__file__).parents[2], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=root) as other:
+        try:
+            yield other
+        finally:
+            other.kill()
+
+
+def said(other: "subprocess.Popen[str]") -> str:
+    """Its next line."""
+    assert other.stdout is not None
+    return other.stdout.readline().strip()
+
+
+def test_what_another_process_reads_is_left(vectors_dir: Path, make: Make, folder: Path) -> None:
+    """While another process has a generation open it stays on disk and can be read; after kill -9 it goes."""
+    with other_process(READ, vectors_dir) as reader:
+        assert said(reader) == "g1"
+        make(vectors_dir, "g2", keep=1)
+        make(vectors_dir, "g3", keep=1)
+        assert [manifest.id for manifest in list_generations(vectors_dir)] == ["g3", "g1"]
+        assert verify_generation(vectors_dir, "g1") == []
+        assert reader.stdin is not None
+        reader.stdin.write("\n")
+        reader.stdin.flush()
+        assert said(reader) == "A bridge"
+        reader.kill()
+        reader.wait()
+        with writer_lock(vectors_dir):
+            assert prune(vectors_dir, 1) == Pruned(("g1",), ())
+
+
+def test_what_is_being_deleted_is_not_opened(vectors_dir: Path, make: Make, folder: Path) -> None:
+    """Who comes while a generation goes is told that there is none, and opening the current one finds the next."""
+    make(vectors_dir, "g2")
+    with unread(folder / "manifest.json") as free:
+        assert free
+        with pytest.raises(NoGeneration):
+            open_generation(vectors_dir, "g1")
+    gone: list[str] = []
+    is_file = Path.is_file
+
+    def too_late(self: Path) -> bool:
+        """The first look sees g1 as the current one; then it is replaced and deleted."""
+        if not gone and self == folder / "manifest.json":
+            gone.append("g1")
+            make(vectors_dir, "g3", keep=1)
+            return True
+        return is_file(self)
+
+    (vectors_dir / "CURRENT").write_text("g1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "is_file", too_late)
+        opened = open_current(vectors_dir)
+    assert opened.id == "g3" and gone and not folder.exists()
+    opened.close()
 
 
 def test_one_writer_at_a_time(vectors_dir: Path) -> None:
     """While another process writes, a second gets IndexBusy; kill -9 of the writer frees the index."""
-    command = [sys.executable, "-c", HOLD, str(vectors_dir)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as other:
-        try:
-            assert other.stdout is not None
-            assert other.stdout.readline() == "held\n"
-            (vectors_dir / ".building-theirs").mkdir()
-            with pytest.raises(IndexBusy, match="another process is indexing"), writer_lock(vectors_dir):
-                pytest.fail("both hold it")
-            assert (vectors_dir / ".building-theirs").is_dir()
-        finally:
-            other.kill()
-    with writer_lock(vectors_dir):
-        assert not (vectors_dir / ".building-theirs").exists()
+    with other_process(HOLD, vectors_dir) as writer:
+        assert said(writer) == "held"
+        (vectors_dir / ".building-theirs").mkdir()
+        with pytest.raises(IndexBusy, match="another process is indexing"), writer_lock(vectors_dir):
+            pytest.fail("both hold it")
+        assert (vectors_dir / ".building-theirs").is_dir()
+        writer.kill()
+        writer.wait()
+        with writer_lock(vectors_dir):
+            assert not (vectors_dir / ".building-theirs").exists()
 
 
 def test_the_lock_is_let_go_after_an_error(vectors_dir: Path) -> None:

@@ -18,7 +18,7 @@ class HashingEmbedder:
 
     def __init__(self, dim: int = 256, fingerprint: str | None = None, max_tokens: int = 512) -> None:
         self.dim = dim
-        self.fingerprint = fingerprint or f"hashing-{dim}"
+        self.name = self.fingerprint = fingerprint or f"hashing-{dim}"
         self.max_tokens = max_tokens
         self.embedded: list[str] = []  # every passage text seen, so that a test can count what was embedded anew
 
