@@ -9,6 +9,7 @@
     - NoGeneration        nothing has been indexed yet
   + IndexBusy             another process is writing the index
   + IndexNotWritten       a new generation could not be written; the last one still serves
+  + GateFailed            a new generation was written and is not as it should be; the last one still serves
   + ModelError            weights or engines
     - WeightsMissing      nothing in the cache and no source could be reached
     - WeightsDamaged      a file's checksum or shape is not what its manifest says
@@ -58,6 +59,10 @@ class IndexBusy(DerekError):
 
 class IndexNotWritten(DerekError):
     """A new generation could not be written (a full disk, say); the last one still serves."""
+
+
+class GateFailed(DerekError):
+    """A new generation was built and did not pass a gate, so it was not published; the last one still serves."""
 
 
 class ModelError(DerekError):

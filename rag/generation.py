@@ -2,7 +2,7 @@
 
 <id>/manifest.json         written last: a folder without it is not a generation
 <id>/catalog.sqlite        sources, articles, passages
-<id>/vectors.faiss         a vector a passage
+<id>/vectors.faiss         a vector a row: of a passage, or of one that is gone (a tombstone)
 <id>/words/                the word index, a document a passage
 
 Which generations there are, and which is in use, is the business of `rag.generations`.
@@ -20,7 +20,7 @@ from rag.index import VectorIndex
 from rag.leases import Lease
 from rag.lexical import WordIndex
 
-FORMAT = 3  # of the files in a generation; another number is not opened
+FORMAT = 4  # of the files in a generation; another number is not opened
 CATALOG, VECTORS, WORDS, MANIFEST = "catalog.sqlite", "vectors.faiss", "words", "manifest.json"
 
 
@@ -40,6 +40,7 @@ class Manifest:
     warnings: list[str] = field(default_factory=list)
     parts: dict[str, str] = field(default_factory=dict)  # file of the generation -> sha256
     embedder_name: str = ""  # what to open the embedder by
+    skipped: dict[str, str] = field(default_factory=dict)  # seed file that could not be read -> sha256 of its bytes
 
 
 class Generation:
@@ -51,12 +52,14 @@ class Generation:
     def __init__(self, folder: Path) -> None:
         with ExitStack() as opened:
             opened.callback(lease(folder).close)
+            self.folder = folder
             self.manifest = read_manifest(folder)
-            self.vectors = VectorIndex.load(folder / VECTORS)
-            self.words = WordIndex.load(folder / WORDS)
             self.catalog = Catalog(folder / CATALOG)
             opened.callback(self.catalog.close)
-            counts = {len(self.vectors), len(self.words), len(self.catalog), self.manifest.passages}
+            removed = self.catalog.tombstones()
+            self.vectors = VectorIndex.load(folder / VECTORS, removed)
+            self.words = WordIndex.load(folder / WORDS)
+            counts = {len(self.vectors) - len(removed), len(self.words), len(self.catalog), self.manifest.passages}
             if len(counts) > 1 or self.vectors.dim != self.manifest.dim:
                 raise IndexDamaged(
                     f"{folder}: vectors, words, catalog and manifest disagree on the passages ({sorted(counts)}) or on "

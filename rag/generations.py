@@ -97,11 +97,12 @@ def list_generations(vectors_dir: Path) -> list[Manifest]:
 def find_generation(vectors_dir: Path, files: Mapping[str, str], recipe: int, embedder: str) -> Manifest | None:
     """The manifest of a generation made from exactly these files (name -> sha256) by this recipe and embedder, or None.
 
-    The one in use before others, then the newest. It may be damaged: verify it before it is used.
+    Files that could not be read count, too. The one in use before others, then the newest. It may be damaged: verify it
+    before it is used.
     """
     current = current_id(vectors_dir)
     wanted = (files, recipe, embedder)
-    alike = [m for m in list_generations(vectors_dir) if (m.files, m.recipe, m.embedder) == wanted]
+    alike = [m for m in list_generations(vectors_dir) if (m.files | m.skipped, m.recipe, m.embedder) == wanted]
     return next((manifest for manifest in alike if manifest.id == current), next(iter(alike), None))
 
 

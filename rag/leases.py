@@ -7,36 +7,42 @@ folder that is read-only. On a file system without such locks nobody is kept fro
 
 import fcntl
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 class Lease:
-    """A reader's hold on `path`, from its making to `close`.
+    """A reader's hold on `path`, from its making to `close`, or until nobody knows it any more.
 
     Raises FileNotFoundError where the file is not there, or is being deleted; other OSErrors where it can't be opened.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+        handle = os.open(path, os.O_RDONLY)
+        self._let_go = weakref.finalize(self, os.close, handle)
         try:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError as exc:
-                raise FileNotFoundError(f"{path}: is being deleted") from exc
-            except OSError:  # no locks here
-                return
-            # Between opening and locking it may have been moved away: then the lock is on what is no longer there.
-            if not os.path.samestat(os.fstat(self._file.fileno()), path.stat()):
-                raise FileNotFoundError(f"{path}: was replaced")
+            _lock(handle, path)
         except OSError:
-            self._file.close()
+            self.close()
             raise
 
     def close(self) -> None:
         """Let go; twice does no harm."""
-        self._file.close()
+        self._let_go()
+
+
+def _lock(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError as exc:
+        raise FileNotFoundError(f"{path}: is being deleted") from exc
+    except OSError:  # no locks here
+        return
+    # Between opening and locking it may have been moved away: then the lock is on what is no longer there.
+    if not os.path.samestat(os.fstat(handle), path.stat()):
+        raise FileNotFoundError(f"{path}: was replaced")
 
 
 @contextmanager

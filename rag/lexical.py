@@ -3,8 +3,10 @@
 What a word's terms are, `rag.terms` decides; here they are weighed.
 """
 
+import json
 import math
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -34,42 +36,69 @@ def _schema() -> tantivy.Schema:
 
 
 class WordIndex:
-    """Texts in row order, searched by BM25 (k1 1.2, b 0.75: tantivy's own)."""
+    """Texts by row, searched by BM25 (k1 1.2, b 0.75: tantivy's own)."""
 
-    def __init__(self, index: tantivy.Index) -> None:
+    def __init__(self, index: tantivy.Index, folder: Path) -> None:
         index.register_tokenizer(_ANALYZER, _analyzer())
         self._index = index
         self._searcher = index.searcher()
         for field in _WEIGHTS:
             self._searcher.doc_freq(field, "")  # a foreign index, without that field, fails here and not in a search
+        segments = json.loads((folder / "meta.json").read_text(encoding="utf-8"))["segments"]
+        self._counted = sum(segment["max_doc"] for segment in segments)  # removed texts too, as in tantivy's statistics
 
     @classmethod
-    def build(cls, texts: Sequence[str], folder: Path) -> "WordIndex":
-        """Index `texts` in a new `folder`; text i is found as row i."""
+    def build(cls, texts: Iterable[str], folder: Path) -> "WordIndex":
+        """Index `texts` in a new `folder`; text i is found as row i. Raises OSError or ValueError, as tantivy does."""
         folder.mkdir(parents=True)
-        index = tantivy.Index(_schema(), str(folder))
+        tantivy.Index(_schema(), str(folder))
+        return cls._changed(folder, [], enumerate(texts))
+
+    @classmethod
+    def extended(
+        cls, origin: Path, folder: Path, removed: Iterable[int], added: Iterable[tuple[int, str]]
+    ) -> "WordIndex":
+        """In a new `folder` the index at `origin` without the rows `removed` and with the rows `added`.
+
+        What stays is copied as it is, whatever its size. Raises OSError or ValueError, as tantivy does.
+        """
+        shutil.copytree(origin, folder)
+        return cls._changed(folder, removed, added)
+
+    @classmethod
+    def _changed(cls, folder: Path, removed: Iterable[int], added: Iterable[tuple[int, str]]) -> "WordIndex":
+        index = tantivy.Index.open(str(folder))
         index.register_tokenizer(_ANALYZER, _analyzer())
         writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
-        for row, text in enumerate(texts):
+        for row in removed:
+            writer.delete_documents_by_term("row", row)
+        for row, text in added:
             terms = terms_of(text)
             fields = {_STEMS: terms.stems, _PIECES: terms.pieces, _SOUNDS: terms.sounds}
             joined = {field: " ".join(values) for field, values in fields.items()}
             writer.add_document(tantivy.Document(row=row, **joined))
         writer.commit()
+        writer.garbage_collect_files()
         writer.wait_merging_threads()
         index.reload()
-        return cls(index)
+        return cls(index, folder)
 
     @classmethod
     def load(cls, folder: Path) -> "WordIndex":
-        """Open an index written by `build`. Raises IndexDamaged where tantivy can't."""
+        """Open an index written by `build` or `extended`. Raises IndexDamaged where tantivy can't."""
         try:
-            return cls(tantivy.Index.open(str(folder)))
-        except (OSError, ValueError) as exc:
+            return cls(tantivy.Index.open(str(folder)), folder)
+        except (OSError, ValueError, LookupError, TypeError) as exc:
             raise IndexDamaged(f"{folder}: not a readable word index ({exc}); run `derek reindex`") from exc
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
+
+    def count(self, rows: Rows) -> int:
+        """How many of these rows are in the index."""
+        wanted = tantivy.Query.term_set_query(self._index.schema, "row", rows.tolist())
+        found = self._searcher.search(wanted, limit=1, count=True)
+        return int(found.count)  # type: ignore[attr-defined]  # tantivy's own stubs lack it
 
     def search(self, query: str, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
         """The at most `k` rows that share most with `query`, best first, and how much; only `allowed` rows if given.
@@ -102,4 +131,4 @@ class WordIndex:
     def _idf(self, field: str, term: str) -> float:
         """Robertson's inverse document frequency, as tantivy has it; a term found nowhere weighs most."""
         frequency = self._searcher.doc_freq(field, term)
-        return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
+        return math.log(1 + (self._counted - frequency + 0.5) / (frequency + 0.5))

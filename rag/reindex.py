@@ -6,41 +6,69 @@ Knows the order of the steps and what counts as unchanged; each step's own work 
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from rag import generation, generations
-from rag.articles import read_articles
-from rag.catalog import write_catalog
-from rag.errors import Cancelled, IndexDamaged, IndexNotWritten, SeedError
+from rag.assembly import indexed_texts, write_indexes
+from rag.catalog import Catalog, IndexedSeed
+from rag.changes import Changes, checksums, compare
+from rag.errors import IndexDamaged, IndexNotWritten
+from rag.gates import Built, Expected, check_gates
 from rag.generation import Generation, Manifest
-from rag.index import VectorIndex
-from rag.lexical import WordIndex
-from rag.passages import embedding_text, split_passages
-from rag.sources import list_seed_files, read_source
-from rag.types import Article, Embedder, Passage, Source, StopCheck, Vectors
+from rag.limits import Limits
+from rag.reuse import embed_missing, known_vectors
+from rag.types import Embedder, Rows, StopCheck, Vectors
+from rag.uptake import SeedReader, check, take_up
 
 RECIPE = 1  # of parsing, cutting and embedding texts: raise it when any of these changes its output
-_BATCH = 32  # passages embedded between two looks at the stop check
 
 
 @dataclass(frozen=True, slots=True)
 class IndexProgress:
-    """How far a reindex is; totals grow until every file is parsed."""
+    """How far a reindex is; totals grow until every file is parsed.
+
+    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now.
+    """
 
     files_done: int
     files_total: int
     passages_done: int
     passages_total: int
+    vectors_reused: int = 0
+    vectors_computed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexPlan:
+    """What a reindex would find: seed files by what became of them, and why it would build all anew, if it would.
+
+    `warnings` name files that can't be read.
+    """
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]  # old name, new name
+    rebuild: str | None
+    warnings: tuple[str, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.rebuild or self.added or self.changed or self.removed or self.renamed)
 
 
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
-    """What a reindex did. `embedded` and `reused` count passages; `warnings` name files that need a look."""
+    """What a reindex did. `embedded` and `reused` count passages; `warnings` name files that need a look.
+
+    `rebuild`: why all was built anew; None where only what changed was. `files_*` count seed files against the
+    generation before.
+    """
 
     generation: str
     changed: bool
@@ -50,18 +78,11 @@ class ReindexReport:
     embedded: int
     reused: int
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Corpus:
-    """The seeds, read and cut. `texts` are what is embedded and word-indexed, one a passage."""
-
-    sources: tuple[Source, ...]
-    articles: tuple[Article, ...]
-    passages: tuple[Passage, ...]
-    texts: tuple[str, ...]
-    keys: tuple[str, ...]
-    warnings: tuple[str, ...]
+    files_added: int = 0
+    files_changed: int = 0
+    files_removed: int = 0
+    files_renamed: int = 0
+    rebuild: str | None = None
 
 
 def reindex(
@@ -69,183 +90,253 @@ def reindex(
     vectors_dir: Path,
     embedder: Embedder,
     *,
+    limits: Limits = Limits(),
     keep: int = generations.KEPT,
+    accept_loss: bool = False,
     progress: Callable[[IndexProgress], None] = lambda _: None,
     stop: StopCheck = lambda: False,
 ) -> ReindexReport:
     """Index the seeds as they are now; the last good generation serves until the new one is complete.
 
-    Vectors of passages that the current generation has are taken over, if the embedder is the same. A generation on
-    disk that was made from these very files is activated again instead. Whichever it is, it is not pinned. `keep`
-    generations stay on disk.
+    Only what changed is parsed, and nothing is embedded of which a generation on disk has the vector, if the embedder
+    is the same. A generation on disk that was made from these very files is activated again instead. Whichever it is,
+    it is not pinned. `keep` generations stay on disk. `accept_loss`: publish even if more than half of the passages go
+    without their files.
 
     Raises SeedError where the folder is missing, IndexBusy where another process indexes, IndexNotWritten where a
-    write fails, Cancelled once `stop()` is true. After any of them the current generation is what it was.
+    write fails, GateFailed where the result is not as it should be, Cancelled once `stop()` is true. After any of them
+    the current generation is what it was.
     """
-    with generations.writer_lock(vectors_dir):
-        sources, unreadable = _read_seeds(seeds_dir)
-        files = {source.file: source.sha256 for source in sources}
-        if made := _made_before(vectors_dir, files, embedder):
-            changed = made.id != generations.current_id(vectors_dir)
+    with generations.writer_lock(vectors_dir), _last_sound(vectors_dir) as (last, damage):
+        rebuild = damage or _reason(last.manifest if last else None, embedder.fingerprint)
+        base = None if rebuild else last
+        now, unreadable = checksums(seeds_dir, limits, stop)
+        changes = _since(last.manifest if last else None, now)
+        reader = SeedReader(seeds_dir, limits, now, base.catalog if base else None)
+        mended = _mended(base.manifest, changes, reader) if base else []
+        made = None if mended else _made_before(vectors_dir, now, embedder, base)
+        if made:
             generations.activate(vectors_dir, made.id, pin=False)
-            return _unchanged(made, unreadable, changed)
-        previous = _open_previous(vectors_dir, embedder)
-        try:
-            corpus = _cut(sources, unreadable, embedder, progress, stop)
-            vectors, embedded = _embed(corpus, embedder, previous, progress, stop)
-        finally:
-            if previous:
-                previous.close()
-        manifest = _publish(vectors_dir, corpus, vectors, embedder, keep)
-        reused = len(corpus.passages) - embedded
-        return _report(manifest, changed=True, embedded=embedded, reused=reused, warnings=corpus.warnings)
+            return _unchanged(vectors_dir, made, unreadable, last)
+        changes = replace(changes, changed=tuple(sorted((*changes.changed, *mended))))
+        steps = changes if base else Changes(added=tuple(sorted(now)))
+        teller = _Teller(progress, len(now), len(now) - len(steps.incoming), base.manifest.passages if base else 0)
+        new_id = _new_id(now, embedder)
+        with _building_folder(vectors_dir, new_id) as building:
+            with _written(vectors_dir):
+                uptake = take_up(building, base, reader, steps, embedder.count_tokens, teller.files, stop)
+            with closing(Catalog(building / generation.CATALOG)) as catalog:
+                vectors, embedded = _vectors(catalog, uptake.new, vectors_dir, embedder, last, teller, stop)
+                with _written(vectors_dir, RuntimeError, ValueError):
+                    write_indexes(building, catalog, uptake.new, vectors, base if uptake.extends else None)
+                manifest = _manifest(new_id, catalog, embedder, unreadable)
+                size = last.catalog if last and not accept_loss else None
+                present = {*now, *unreadable}
+                expected = Expected.after(uptake, changes, base.catalog if base else None, size, present)
+                check_gates(Built.opened(building, catalog, uptake.new), expected, embedder, manifest.id)
+            with _written(vectors_dir):
+                generations.publish(vectors_dir, building, manifest, keep)
+        return _report(manifest, changes, embedded, rebuild)
 
 
-def is_stale(seeds_dir: Path, vectors_dir: Path, embedder_fingerprint: str) -> bool:
-    """Whether `reindex` would have work: other seeds, another embedder or recipe, or no generation at all."""
+def plan_reindex(
+    seeds_dir: Path, vectors_dir: Path, embedder_fingerprint: str, limits: Limits = Limits()
+) -> ReindexPlan:
+    """What `reindex` would do, from the bytes of the seeds and the manifest in use; writes, parses, embeds nothing.
+
+    Whether the generation's own bytes are sound is looked at by `reindex` alone. Raises SeedError where the folder is
+    missing or can't be listed.
+    """
     current = generations.current_id(vectors_dir)
-    manifest = next((m for m in generations.list_generations(vectors_dir) if m.id == current), None)
-    if manifest is None or (manifest.embedder, manifest.recipe) != (embedder_fingerprint, RECIPE):
-        return True
-    sources, _ = _read_seeds(seeds_dir)
-    return manifest.files != {source.file: source.sha256 for source in sources}
-
-
-def _read_seeds(seeds_dir: Path) -> tuple[list[Source], list[str]]:
-    """The seed files that can be read, and a warning for each that can't."""
-    sources, warnings = [], []
-    for file in list_seed_files(seeds_dir):
+    manifest, damage = None, None
+    if current is not None:
         try:
-            sources.append(read_source(seeds_dir, file))
-        except SeedError as exc:
-            warnings.append(f"skipped: {exc}")
-    return sources, warnings
+            manifest = generation.read_manifest(vectors_dir / current)
+        except IndexDamaged as exc:
+            damage = _damage(exc)
+    now, unreadable = checksums(seeds_dir, limits)
+    changes = _since(manifest, now)
+    return ReindexPlan(
+        changes.added,
+        changes.changed,
+        changes.removed,
+        changes.renamed,
+        rebuild=damage or _reason(manifest, embedder_fingerprint),
+        warnings=tuple(unreadable.values()),
+    )
 
 
-def _made_before(vectors_dir: Path, files: dict[str, str], embedder: Embedder) -> Manifest | None:
+class _Teller:
+    """Tells `progress` how far it is: `kept` of `files` need no reading, and `passages` were there before."""
+
+    def __init__(self, progress: Callable[[IndexProgress], None], files: int, kept: int, passages: int) -> None:
+        self._progress, self._files, self._kept, self._passages = progress, files, kept, passages
+
+    def files(self, done: int, added: int) -> None:
+        """So many files are parsed, which brought so many passages."""
+        self._progress(IndexProgress(self._kept + done, self._files, 0, self._passages + added))
+
+    def vectors(self, passages: int, total: int, left: int) -> None:
+        """Of the vectors of so many passages `total` are to be computed, and `left` still are."""
+        counts = (passages - left, passages, passages - total, total - left)
+        self._progress(IndexProgress(self._files, self._files, *counts))
+
+
+@contextmanager
+def _last_sound(vectors_dir: Path) -> Iterator[tuple[Generation | None, str | None]]:
+    """The generation in use, if there is one and every byte of it is as it was written; else what is wrong with it."""
+    current = generations.current_id(vectors_dir)
+    if current is None:
+        yield None, None
+        return
+    try:
+        problems = generations.verify_generation(vectors_dir, current)
+        last = None if problems else generations.open_generation(vectors_dir, current)
+    except IndexDamaged as exc:
+        problems, last = [str(exc)], None
+    if last is None:
+        yield None, _damage(problems[0])
+        return
+    with closing(last):
+        yield last, None
+
+
+def _damage(what: object) -> str:
+    return f"the generation in use can't be built upon: {what}"
+
+
+def _reason(manifest: Manifest | None, fingerprint: str) -> str | None:
+    """Why nothing that was indexed may stay as it is, if so."""
+    if manifest is None:
+        return "nothing is indexed yet"
+    if manifest.embedder != fingerprint:
+        return f"the embedder is another: {fingerprint}, before {manifest.embedder}"
+    if manifest.recipe != RECIPE:
+        return f"texts are read and cut in another way: recipe {RECIPE}, before {manifest.recipe}"
+    return None
+
+
+def _since(manifest: Manifest | None, now: Mapping[str, str]) -> Changes:
+    return compare(manifest.files, manifest.skipped, now) if manifest else compare({}, {}, now)
+
+
+def _mended(manifest: Manifest, changes: Changes, reader: SeedReader) -> list[str]:
+    """Files that could not be read before and can be now, though unchanged: a converter was installed, say."""
+    return [file for file in manifest.skipped if file not in changes.gone and reader.readable(file)]
+
+
+def _made_before(
+    vectors_dir: Path, now: Mapping[str, str], embedder: Embedder, base: Generation | None
+) -> Manifest | None:
     """A sound generation on disk of exactly these files: the one in use, or one that was rolled back from."""
-    found = generations.find_generation(vectors_dir, files, RECIPE, embedder.fingerprint)
-    if found is None or generations.verify_generation(vectors_dir, found.id):
+    found = generations.find_generation(vectors_dir, now, RECIPE, embedder.fingerprint)
+    if found and not (base and found.id == base.id) and generations.verify_generation(vectors_dir, found.id):
         return None
     return found
 
 
-def _open_previous(vectors_dir: Path, embedder: Embedder) -> Generation | None:
-    """The current generation if its vectors may stand beside new ones; a damaged one is simply built again."""
-    current = generations.current_id(vectors_dir)
-    if current is None or generations.verify_generation(vectors_dir, current):
-        return None
-    try:
-        previous = generations.open_generation(vectors_dir, current)
-    except IndexDamaged:
-        return None
-    if (previous.manifest.embedder, previous.manifest.recipe) != (embedder.fingerprint, RECIPE):
-        previous.close()
-        return None
-    return previous
-
-
-def _cut(
-    sources: Sequence[Source],
-    unreadable: Sequence[str],
+def _vectors(
+    catalog: Catalog,
+    rows: Rows,
+    vectors_dir: Path,
     embedder: Embedder,
-    progress: Callable[[IndexProgress], None],
-    stop: StopCheck,
-) -> _Corpus:
-    """Sources -> articles, each once -> passages -> the texts that stand for them in the index."""
-    warnings = list(unreadable)
-    articles: dict[str, Article] = {}
-    passages: list[Passage] = []
-    texts: list[str] = []
-    for done, source in enumerate(sources, start=1):
-        _check(stop)
-        parsed = read_articles(source)
-        warnings += parsed.warnings
-        for article in parsed.articles:
-            known = articles.get(article.article_id)
-            if known is not None:
-                if article.file not in (known.file, *known.also_in):
-                    articles[article.article_id] = replace(known, also_in=(*known.also_in, article.file))
-                continue
-            articles[article.article_id] = article
-            cut = split_passages(article, source.text, embedder.count_tokens)
-            passages += cut
-            texts += [embedding_text(article, passage) for passage in cut]
-        progress(IndexProgress(done, len(sources), 0, len(passages)))
-    keys = tuple(hashlib.sha256(text.encode()).hexdigest() for text in texts)
-    return _Corpus(tuple(sources), tuple(articles.values()), tuple(passages), tuple(texts), keys, tuple(warnings))
-
-
-def _embed(
-    corpus: _Corpus,
-    embedder: Embedder,
-    previous: Generation | None,
-    progress: Callable[[IndexProgress], None],
+    last: Generation | None,
+    teller: _Teller,
     stop: StopCheck,
 ) -> tuple[Vectors, int]:
-    """A vector for each passage, (n, dim), and how many of them had to be computed."""
-    vectors = np.zeros((len(corpus.texts), embedder.dim), np.float32)
-    known = {key: row for row, key in enumerate(previous.catalog.content_keys())} if previous else {}
-    if previous:
-        kept = [row for row, key in enumerate(corpus.keys) if key in known]
-        vectors[kept] = previous.vectors.vectors(np.array([known[corpus.keys[row]] for row in kept], np.int64))
-    missing = [row for row, key in enumerate(corpus.keys) if key not in known]
-    for start in range(0, len(missing), _BATCH):
-        _check(stop)
-        rows = missing[start : start + _BATCH]
-        vectors[rows] = embedder.embed_passages([corpus.texts[row] for row in rows])
-        done = len(corpus.texts) - len(missing) + start + len(rows)
-        progress(IndexProgress(len(corpus.sources), len(corpus.sources), done, len(corpus.texts)))
-    return vectors, len(missing)
+    """A vector for each of `rows`, (n, dim), and how many texts had to be embedded for them."""
+    keys = catalog.content_keys(rows)
+    vectors, missing = known_vectors(keys, vectors_dir, embedder, last.id if last else None)
+    total = len({keys[place] for place in missing})
+    teller.vectors(len(catalog), total, total)
+    check(stop)
+
+    def texts(places: Rows) -> list[str]:
+        return [text for _, text in indexed_texts(catalog, rows[places])]
+
+    for left in embed_missing(vectors, missing, keys, texts, embedder):
+        teller.vectors(len(catalog), total, left)
+        check(stop)
+    return vectors, total
 
 
-def _publish(vectors_dir: Path, corpus: _Corpus, vectors: Vectors, embedder: Embedder, keep: int) -> Manifest:
-    """Write every part aside and publish them as one. Raises IndexNotWritten; nothing half-written stays."""
-    now = datetime.now(UTC)
-    content = hashlib.sha256("".join((embedder.fingerprint, *corpus.keys)).encode()).hexdigest()
-    manifest = Manifest(
-        id=f"{now:%Y%m%dT%H%M%S%f}Z-{content[:8]}",
-        created_at=now.isoformat(timespec="seconds"),
+def _new_id(now: Mapping[str, str], embedder: Embedder) -> str:
+    """A name that sorts by time, and ends in what tells two generations of one instant apart."""
+    content = hashlib.sha256(repr((embedder.fingerprint, sorted(now.items()))).encode(errors="backslashreplace"))
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z-{content.hexdigest()[:8]}"
+
+
+def _manifest(generation_id: str, catalog: Catalog, embedder: Embedder, unreadable: Mapping[str, str]) -> Manifest:
+    seeds = catalog.seeds()
+    return Manifest(
+        id=generation_id,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         format=generation.FORMAT,
         recipe=RECIPE,
         embedder=embedder.fingerprint,
         dim=embedder.dim,
-        files={source.file: source.sha256 for source in corpus.sources},
-        articles=len(corpus.articles),
-        passages=len(corpus.passages),
-        warnings=list(corpus.warnings),
+        files={seed.file: seed.sha256 for seed in seeds if seed.layout is not None},
+        articles=catalog.stories(),
+        passages=len(catalog),
+        warnings=list(_warnings(seeds, unreadable)),
         embedder_name=embedder.name,
+        skipped={seed.file: seed.sha256 for seed in seeds if seed.layout is None},
     )
-    building = None
+
+
+def _warnings(seeds: Sequence[IndexedSeed], unreadable: Mapping[str, str]) -> tuple[str, ...]:
+    """What is to be said of seed files, those that could not be read first."""
+    told = [(seed.layout is not None, seed.file, seed.warnings) for seed in seeds]
+    told += [(False, file, (warning,)) for file, warning in unreadable.items()]
+    return tuple(warning for *_, warnings in sorted(told) for warning in warnings)
+
+
+@contextmanager
+def _building_folder(vectors_dir: Path, generation_id: str) -> Iterator[Path]:
+    """A folder to build in; what is left of it after a failure is deleted."""
+    with _written(vectors_dir):
+        building = generations.building_folder(vectors_dir, generation_id)
     try:
-        building = generations.building_folder(vectors_dir, manifest.id)
-        write_catalog(building / generation.CATALOG, corpus.sources, corpus.articles, corpus.passages, corpus.keys)
-        VectorIndex.build(vectors).save(building / generation.VECTORS)
-        WordIndex.build(corpus.texts, building / generation.WORDS)
-        generations.publish(vectors_dir, building, manifest, keep)
-    except (OSError, sqlite3.Error, RuntimeError, ValueError) as exc:  # what the three writers raise on a full disk
+        yield building
+    finally:
+        shutil.rmtree(building, ignore_errors=True)  # by now renamed, or what is left of a failure
+
+
+@contextmanager
+def _written(vectors_dir: Path, *also: type[Exception]) -> Iterator[None]:
+    """Raise IndexNotWritten where a write fails. `also`: what else the writers in the block raise on a full disk."""
+    failures: tuple[type[Exception], ...] = (OSError, sqlite3.Error, *also)
+    try:
+        yield
+    except failures as exc:
         raise IndexNotWritten(
             f"{vectors_dir}: the new generation could not be written ({exc}); the last one still serves. "
             "Make room or mend the folder's rights, then run `derek reindex`"
         ) from exc
-    finally:
-        if building:  # by now renamed, or what is left of a failure
-            shutil.rmtree(building, ignore_errors=True)
-    return manifest
 
 
-def _unchanged(made: Manifest, unreadable: Sequence[str], changed: bool) -> ReindexReport:
-    warnings = tuple(unreadable) + tuple(w for w in made.warnings if not w.startswith("skipped: "))
-    return _report(made, changed=changed, embedded=0, reused=made.passages, warnings=warnings)
-
-
-def _report(
-    manifest: Manifest, *, changed: bool, embedded: int, reused: int, warnings: tuple[str, ...]
+def _unchanged(
+    vectors_dir: Path, made: Manifest, unreadable: Mapping[str, str], last: Generation | None
 ) -> ReindexReport:
-    counts = (len(manifest.files), manifest.articles, manifest.passages)
-    return ReindexReport(manifest.id, changed, *counts, embedded=embedded, reused=reused, warnings=warnings)
+    with generations.opened_catalog(vectors_dir, made.id) as catalog:
+        warnings = _warnings(catalog.seeds(), unreadable)
+    report = _report(made, Changes(), 0, None)
+    return replace(report, changed=last is None or last.id != made.id, warnings=warnings)
 
 
-def _check(stop: StopCheck) -> None:
-    if stop():
-        raise Cancelled("indexing was stopped; the last generation still serves")
+def _report(manifest: Manifest, changes: Changes, embedded: int, rebuild: str | None) -> ReindexReport:
+    return ReindexReport(
+        generation=manifest.id,
+        changed=True,
+        files=len(manifest.files),
+        articles=manifest.articles,
+        passages=manifest.passages,
+        embedded=embedded,
+        reused=manifest.passages - embedded,
+        warnings=tuple(manifest.warnings),
+        files_added=len(changes.added),
+        files_changed=len(changes.changed),
+        files_removed=len(changes.removed),
+        files_renamed=len(changes.renamed),
+        rebuild=rebuild,
+    )

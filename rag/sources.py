@@ -8,9 +8,11 @@ Knows nothing of articles or layouts. A file that can't be read is one SeedError
 import hashlib
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rag.errors import SeedError
+from rag.limits import Limits
 from rag.records import extract_records
 from rag.types import Source
 
@@ -20,7 +22,28 @@ MAX_FILE_BYTES = 50_000_000  # a file this large or larger is refused before a b
 _UNFINISHED_ENDINGS = ("~", ".part", ".tmp")
 
 
-def list_seed_files(folder: Path) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class SeedFile:
+    """A seed file as it was read: its path below the seeds folder, the hash of its bytes, what is in it."""
+
+    file: str
+    sha256: str
+    sources: tuple[Source, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def checksum(folder: Path, file: str, limits: Limits = Limits()) -> str:
+    """SHA-256 of the file's bytes. Raises SeedError where it can't be read, whatever is in it."""
+    return hashlib.sha256(_read_bytes(folder, file)).hexdigest()
+
+
+def read_seed(folder: Path, file: str, limits: Limits = Limits()) -> SeedFile:
+    """Read the seed file at `folder`/`file`, once. Raises SeedError as `read_source` does."""
+    source = read_source(folder, file)
+    return SeedFile(file, source.sha256, (source,))
+
+
+def list_seed_files(folder: Path, limits: Limits = Limits()) -> list[str]:
     """Paths of all seed files below `folder`, relative to it, with `/`, sorted.
 
     Left out: other suffixes, README*, names that begin with a dot (folders too), unfinished files (`*~`, `*.part`,

@@ -12,11 +12,13 @@ from rag.errors import InputError
 from service.evaluating import NOTHING, command_of, evaluate
 from service.job_store import Job
 from service.jobs import location
+from service.places import Places
 from service.problems import Problem
 from service.readiness import NEEDED
 from service.requests import EvaluationBody, PageQuery
 from service.routing import FAILURES, STARTED, UNKNOWN, JsonRoute, places_of, state_of
 from service.runs import Run, find_run, find_set, list_runs
+from service.state import State
 
 router = APIRouter(prefix="/v1", route_class=JsonRoute, responses=FAILURES, tags=["evaluations"])
 # The page is one file: its own script and style run, and nothing can be loaded, sent or framed by it. In its sandbox
@@ -76,15 +78,26 @@ def start_evaluation(body: EvaluationBody, request: Request, response: Response)
     queue, one at a time, and other askers wait for them. A job that was cancelled or interrupted keeps what it has
     asked: send the same again with its `name` and `resume`.
     """
-    state, places = state_of(request), places_of(request)
+    job = begin(body, state_of(request), places_of(request))
+    response.headers["Location"] = location(job)
+    return job
+
+
+def begin(body: EvaluationBody, state: State, places: Places) -> Job:
+    """Begin an evaluation. Raises InputError, and Problems: `job_conflict` where one runs, `not_ready`, `not_found`."""
     questions = find_set(body.set, places.sets_dirs)
     name = body.name or f"{questions.stem}-{body.mode}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     _check_name(body, places.runs_dir / name)
     with state.library(*(NEEDED if body.mode == "generate" else ("embedder", "index"))):
         command = command_of(body, name, questions, places)  # refused where no question could be answered now
-    job = state.jobs.start("evaluation", lambda task: evaluate(task, command, name, places), NOTHING)
-    response.headers["Location"] = location(job)
-    return job
+    named = body.model_copy(update={"name": name})
+    return state.jobs.start("evaluation", lambda task: evaluate(task, command, name, places), NOTHING, named)
+
+
+def resume(body: EvaluationBody, state: State, places: Places) -> Job:
+    """Go on with an evaluation that ended early; begin it where it had not come to anything. Raises as `begin` does."""
+    had_begun = body.name is not None and (places.runs_dir / body.name).is_dir()
+    return begin(body.model_copy(update={"resume": had_begun}), state, places)
 
 
 @router.get("/evaluations")

@@ -9,7 +9,7 @@ from rag.render import generation_json
 from rag.shapes import GenerationJson, GenerationsJson
 from service.jobs import location
 from service.problems import MEDIA_TYPE, Problem, ProblemJson
-from service.requests import ActivateBody
+from service.requests import EmptyBody
 from service.routing import FAILURES, UNKNOWN, JsonRoute, state_of
 from service.state import State
 
@@ -34,7 +34,7 @@ def generations(request: Request) -> GenerationsJson:
         },
     },
 )
-def activate(generation_id: str, request: Request, body: ActivateBody | None = None) -> GenerationJson:
+def activate(generation_id: str, request: Request, body: EmptyBody | None = None) -> GenerationJson:
     """Answer from this generation from now on; loads its embedder if that is another one.
 
     An older one is pinned: it stays, also when the service starts again, until a reindex is asked for. Requests under

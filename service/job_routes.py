@@ -1,4 +1,4 @@
-"""Routes about jobs, whatever they do: list, look, follow, cancel."""
+"""Routes about jobs, whatever they do: list, look, follow, cancel, start again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,8 +9,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from typing_extensions import TypedDict
 
 from rag.errors import NotFound
+from service import evaluations, reindexing
 from service.job_store import Job
-from service.routing import FAILURES, UNKNOWN, JsonRoute, state_of
+from service.jobs import location
+from service.problems import Problem
+from service.requests import EmptyBody, EvaluationBody, ReindexBody
+from service.routing import FAILURES, STARTED, UNKNOWN, JsonRoute, places_of, state_of
 
 router = APIRouter(prefix="/v1", route_class=JsonRoute, responses={422: FAILURES[422]}, tags=["jobs"])
 LOOK_S = 0.25  # between two looks at a job that is followed: what changes faster is told as one change
@@ -77,3 +81,24 @@ def cancel_job(job_id: str, request: Request, response: Response) -> Job:
     if not job.finished:
         response.status_code = 202
     return job
+
+
+@router.post("/jobs/{job_id}/restart", status_code=202, responses={**UNKNOWN, **STARTED, 503: FAILURES[503]})
+def restart_job(job: Named, request: Request, response: Response, body: EmptyBody | None = None) -> Job:
+    """Do again what a job that failed, was cancelled or interrupted did not finish, as a new job with its own address.
+
+    A reindex embeds only what no generation has yet; an evaluation goes on after the last question it asked.
+    """
+    if job.state not in ("failed", "cancelled", "interrupted"):
+        detail = (
+            f"Job {job.id} is {job.state}: only one that failed, was cancelled or interrupted can be started again."
+        )
+        raise Problem("job_conflict", detail, headers={"Location": location(job)})
+    state, places = state_of(request), places_of(request)
+    match job.kind:
+        case "reindex":
+            again = reindexing.begin(ReindexBody.model_validate(job.request), state, places)
+        case "evaluation":
+            again = evaluations.resume(EvaluationBody.model_validate(job.request), state, places)
+    response.headers["Location"] = location(again)
+    return again

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -29,12 +29,17 @@ log = logging.getLogger("derek.service")
 
 
 class ReindexProgress(TypedDict):
-    """How far a reindex is; totals grow until every file is parsed. `seconds_left`: null while nothing is known."""
+    """How far a reindex is; totals grow until every file is parsed. `seconds_left`: null while nothing is known.
+
+    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now.
+    """
 
     files_done: int
     files_total: int
     passages_done: int
     passages_total: int
+    vectors_reused: NotRequired[int]  # records of older versions have none
+    vectors_computed: NotRequired[int]
     seconds_left: float | None
 
 
@@ -47,7 +52,10 @@ class EvaluationProgress(TypedDict):
 
 
 class ReindexResult(TypedDict):
-    """What a reindex did; `embedded` and `reused` count passages, `warnings` name files that need a look."""
+    """What a reindex did; `embedded` and `reused` count passages, `warnings` name files that need a look.
+
+    `rebuild`: why all was built anew, null where only what changed was.
+    """
 
     generation: str
     changed: bool
@@ -57,6 +65,11 @@ class ReindexResult(TypedDict):
     embedded: int
     reused: int
     warnings: list[str]
+    files_added: NotRequired[int]
+    files_changed: NotRequired[int]
+    files_removed: NotRequired[int]
+    files_renamed: NotRequired[int]
+    rebuild: NotRequired[str | None]
 
 
 class EvaluationResult(TypedDict):
@@ -70,12 +83,13 @@ Result = ReindexResult | EvaluationResult
 
 
 class Job(BaseModel):
-    """One job. `waiting_for` says why a queued one waits; times are ISO 8601 in UTC."""
+    """One job. `request` is the body that began it, `waiting_for` says why a queued one waits; times: ISO 8601, UTC."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     kind: Kind
+    request: dict[str, Any] = {}
     state: JobState
     progress: Progress
     waiting_for: str | None = None

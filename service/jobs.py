@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from rag.errors import Cancelled, DerekError, NotFound
 from service.job_store import Job, JobStore, Kind, Progress, Result
 from service.problems import Problem, not_ready
@@ -75,8 +77,8 @@ class Jobs:
         self._lock = threading.Lock()
         self._runs: dict[str, _Run] = {}
 
-    def start(self, kind: Kind, work: Work, progress: Progress) -> Job:
-        """Begin `work` in the background and return its job.
+    def start(self, kind: Kind, work: Work, progress: Progress, request: BaseModel | None = None) -> Job:
+        """Begin `work` in the background and return its job, which keeps the `request` for when it is started again.
 
         Raises a `job_conflict` Problem, with the address of the one that runs, where one of this kind does.
         """
@@ -89,7 +91,9 @@ class Jobs:
                     raise Problem("job_conflict", detail, headers={"Location": location(other.job)})
             now = datetime.now(UTC)
             job_id = f"{now:%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(2)}"
-            run = _Run(Job(id=job_id, kind=kind, state="queued", progress=progress, created_at=_now()))
+            asked = request.model_dump() if request else {}
+            job = Job(id=job_id, kind=kind, request=asked, state="queued", progress=progress, created_at=_now())
+            run = _Run(job)
             self._runs[job_id] = run
             for old in [run for run in self._runs.values() if run.job.finished][:-KEPT]:
                 del self._runs[old.job.id]

@@ -15,6 +15,7 @@ from rag.reindex import IndexProgress, reindex
 from rag.types import Embedder
 from service.job_store import Job, ReindexProgress, ReindexResult
 from service.jobs import Task, location, seconds_left
+from service.places import Places
 from service.readiness import Check
 from service.requests import ReindexBody
 from service.routing import FAILURES, STARTED, JsonRoute, places_of, state_of
@@ -34,11 +35,19 @@ def start_reindex(request: Request, response: Response, body: ReindexBody | None
     Unchanged passages cost nothing. Answers go on from the last generation until the new one is complete; a job that
     fails or is cancelled changes nothing. While another process writes the index the job is `queued`.
     """
-    state, seeds_dir = state_of(request), places_of(request).seeds_dir
-    embedder = state.need_embedder()
-    job = state.jobs.start("reindex", lambda task: _reindex(task, state, seeds_dir, embedder), _shown(_NOTHING, None))
+    job = begin(body or ReindexBody(), state_of(request), places_of(request))
     response.headers["Location"] = location(job)
     return job
+
+
+def begin(body: ReindexBody, state: State, places: Places) -> Job:
+    """Begin a reindex. Raises a `job_conflict` Problem where one runs, `not_ready` where there is no embedder yet."""
+    embedder = state.need_embedder()
+
+    def work(task: Task) -> ReindexResult:
+        return _reindex(task, state, places.seeds_dir, embedder)
+
+    return state.jobs.start("reindex", work, _shown(_NOTHING, None), body)
 
 
 def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> ReindexResult:
@@ -56,7 +65,8 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
             break
         except IndexBusy as exc:
             task.wait(str(exc), RETRY_S)
-    task.show(_shown(IndexProgress(report.files, report.files, report.passages, report.passages), 0.0))
+    counts = (report.files, report.files, report.passages, report.passages, report.reused, report.embedded)
+    task.show(_shown(IndexProgress(*counts), 0.0))
     state.refresh()
     told = f"{report.articles} articles of {report.files} files in {report.passages} passages"
     state.readiness.set("seeds", Check("ok", told))
@@ -71,6 +81,11 @@ def _reindex(task: Task, state: State, seeds_dir: Path, embedder: Embedder) -> R
         "embedded": report.embedded,
         "reused": report.reused,
         "warnings": list(report.warnings),
+        "files_added": report.files_added,
+        "files_changed": report.files_changed,
+        "files_removed": report.files_removed,
+        "files_renamed": report.files_renamed,
+        "rebuild": report.rebuild,
     }
 
 
@@ -95,5 +110,7 @@ def _shown(progress: IndexProgress, left: float | None) -> ReindexProgress:
         "files_total": progress.files_total,
         "passages_done": progress.passages_done,
         "passages_total": progress.passages_total,
+        "vectors_reused": progress.vectors_reused,
+        "vectors_computed": progress.vectors_computed,
         "seconds_left": left,
     }

@@ -121,8 +121,8 @@ class ReindexBody(_Body):
     """What is asked of /v1/reindex: nothing so far."""
 
 
-class ActivateBody(_Body):
-    """What is asked of /v1/generations/{id}/activate: nothing so far."""
+class EmptyBody(_Body):
+    """What is sent where the address says it all."""
 
 
 class EvaluationBody(_Body):

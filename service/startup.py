@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rag.errors import Cancelled, DerekError, IndexBusy
 from rag.generations import pinned_id
-from rag.reindex import IndexProgress, is_stale, reindex
+from rag.reindex import IndexProgress, plan_reindex, reindex
 from rag.types import Embedder, Generator
 from service.readiness import Check, CheckName
 from service.state import State, no_other_embedder
@@ -161,7 +161,7 @@ def _index(state: State, seeds_dir: Path, embedder: Embedder) -> None:
         pinned = pinned_id(state.vectors_dir)
         if pinned and pinned == state.generation_id:
             return f"not looked at: {pinned} was activated and stays until a reindex is asked for"
-        if not first and not is_stale(seeds_dir, state.vectors_dir, embedder.fingerprint):
+        if not first and not plan_reindex(seeds_dir, state.vectors_dir, embedder.fingerprint).changes:
             return "up to date"
         made = reindex(
             seeds_dir, state.vectors_dir, embedder, keep=state.keep, progress=show, stop=state.closing.is_set

@@ -148,8 +148,65 @@ def test_index_list_and_verify(seeds_dir: Path, vectors_dir: Path) -> None:
     assert vectors.name in damaged.stderr
 
 
+def test_index_rollback_and_prune(seeds_dir: Path, vectors_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Back by one, or to the one that is named; the list shows it; pruning leaves it, and what is read just now."""
+    from rag.generations import open_generation, writer_lock
+    from rag.reindex import reindex
+
+    monkeypatch.setattr("rag.models.open_weights", lambda *_: None)
+    folder = ["--vectors-dir", str(vectors_dir)]
+    made = []
+    for number in range(3):
+        (seeds_dir / "more.txt").write_text(f"2026-03-07\nA title\nA body with the number {number}.\n")
+        made.append(reindex(seeds_dir, vectors_dir, HashingEmbedder()).generation)
+    back = derek("index", "rollback", *folder)
+    assert back.exit_code == 0 and back.output.startswith(f"{made[1]}: in use; it stays until")
+    lines = [line.split() for line in derek("index", "list", *folder).output.splitlines()[1:]]
+    assert [line[:3] for line in lines][1] == ["*", "pinned", made[1]]
+    assert [line[0] for line in lines] == [made[2], "*", made[0]]
+    assert made[0] in derek("index", "rollback", *folder).output
+    last = derek("index", "rollback", *folder)
+    assert last.exit_code == 1 and "derek index list" in last.stderr and last.stderr.count("\n") == 1
+    assert derek("index", "rollback", made[2], *folder).output == f"{made[2]}: in use\n"
+    wrong = derek("index", "rollback", "20200101", *folder)
+    assert wrong.exit_code == 1 and "no generation '20200101'" in wrong.stderr
+    reader = open_generation(vectors_dir, made[0])
+    pruned = derek("index", "prune", "--keep", "1", *folder)
+    assert pruned.exit_code == 0
+    assert f"{made[1]}: deleted" in pruned.output and f"{made[0]}: left, because it is being read" in pruned.output
+    reader.close()
+    assert f"{made[0]}: deleted" in derek("index", "prune", "--keep", "1", *folder).output
+    assert "Nothing to delete" in derek("index", "prune", *folder).output
+    assert derek("index", "prune", "--keep", "0", *folder).exit_code == 2
+    with writer_lock(vectors_dir):
+        busy = derek("index", "prune", *folder)
+        assert busy.exit_code == 1 and "another process" in busy.stderr
+
+
+def test_rolling_back_to_what_can_not_be_used(
+    seeds_dir: Path, vectors_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A damaged generation, or one whose embedder is not there: said with the way out, and the pointer stays."""
+    from rag.generations import current_id
+    from rag.reindex import reindex
+
+    folder = ["--vectors-dir", str(vectors_dir)]
+    old = reindex(seeds_dir, vectors_dir, HashingEmbedder(fingerprint="multilingual-e5-small")).generation
+    new = reindex(seeds_dir, vectors_dir, HashingEmbedder()).generation
+    missing = derek("index", "rollback", *folder, "--cache-dir", str(tmp_path / "empty"))
+    assert missing.exit_code == 1 and "derek models pull multilingual-e5-small" in missing.stderr
+    monkeypatch.setattr("rag.models.open_weights", lambda *_: None)
+    vectors = vectors_dir / old / "vectors.faiss"
+    vectors.write_bytes(vectors.read_bytes()[:-1])
+    damaged = derek("index", "rollback", *folder)
+    assert damaged.exit_code == 1 and "vectors.faiss: altered" in damaged.stderr
+    assert current_id(vectors_dir) == new
+
+
 def test_index_verbs_without_an_index() -> None:
     """Nothing indexed yet is said with the verb that builds it."""
+    assert "derek reindex" in derek("index", "prune").stdout
+    assert derek("index", "rollback").exit_code == 1
     assert "derek reindex" in derek("index", "list").stdout
     result = derek("index", "verify")
     assert result.exit_code == 1

@@ -12,12 +12,12 @@ from typing import Protocol
 
 import numpy as np
 import pytest
+from catalogs import write_catalog
 from fakes import HashingEmbedder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import generation
-from rag.catalog import write_catalog
 from rag.errors import IndexBusy, IndexDamaged, IndexNotWritten, NoGeneration
 from rag.generation import Manifest
 from rag.generations import (
@@ -64,7 +64,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     span = Span(0, len(TEXT))
     article = Article("a1", "A bridge", "2026-03-01", "en", None, None, "a.txt", SHA, span, (span,))
     passages = [Passage("a1-0", "a1", span, TEXT)]
-    write_catalog(built / generation.CATALOG, [Source("a.txt", SHA, TEXT)], [article], passages, ["key"])
+    write_catalog(built / generation.CATALOG, [Source("a.txt", SHA, TEXT)], [article], passages, [b"key"])
     VectorIndex.build(HashingEmbedder(dim=16).embed_passages([TEXT])).save(built / generation.VECTORS)
     WordIndex.build([TEXT], built / generation.WORDS)
 

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import gc
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_many_readers(file: Path) -> None:
     one.close()
     assert not is_unread(file)
     two.close()
+    assert is_unread(file)
+
+
+def test_one_that_is_forgotten(file: Path) -> None:
+    """A reader that never closes holds it no longer than it can be reached."""
+    lease = Lease(file)
+    assert not is_unread(file)
+    del lease
+    gc.collect()
     assert is_unread(file)
 
 

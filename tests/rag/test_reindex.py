@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 from fakes import HashingEmbedder
 
+import rag.changes
 import rag.reindex
 from rag import generations
+from rag.catalog import CatalogWriter
 from rag.errors import Cancelled, IndexBusy, IndexNotWritten, SeedError
 from rag.generation import Generation
 from rag.generations import current_id, open_current, verify_generation, writer_lock
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
-from rag.reindex import IndexProgress, is_stale, reindex
+from rag.passages import embedding_text
+from rag.reindex import IndexProgress, plan_reindex, reindex
 from rag.types import Article, Filters, Passage
 
 NEW_STORY = "2026-03-07\nA bridge is opened in Semey\nThe bridge in Semey is 750 metres long.\n"
@@ -38,7 +41,7 @@ def contents(vectors_dir: Path) -> tuple[list[Article], list[Passage]]:
     """Articles and passages of the current generation, in order."""
     opened = open_current(vectors_dir)
     _, articles = opened.catalog.articles(Filters(), None, 1000, 0)
-    passages = [passage for passage, _ in opened.catalog.at_rows(range(len(opened.catalog)))]
+    passages = [passage for passage, _ in opened.catalog.at_rows(opened.catalog.rows().tolist())]
     check_agreement(opened)
     opened.close()
     return articles, passages
@@ -47,10 +50,11 @@ def contents(vectors_dir: Path) -> tuple[list[Article], list[Passage]]:
 def check_agreement(opened: Generation) -> None:
     """Row by row, vectors and words are those of the passage in the catalog."""
     embedder = HashingEmbedder()
-    for row, (passage, article) in enumerate(opened.catalog.at_rows(range(len(opened.catalog)))):
+    rows = opened.catalog.rows().tolist()
+    for row, (passage, article) in zip(rows, opened.catalog.at_rows(rows), strict=True):
         text = opened.catalog.source_text(article.source_sha256)
         assert text[passage.span.start : passage.span.end] == passage.text
-        vector = embedder.embed_passages([rag.reindex.embedding_text(article, passage)])[0]
+        vector = embedder.embed_passages([embedding_text(article, passage)])[0]
         assert opened.vectors.vectors(np.array([row]))[0] == pytest.approx(vector, abs=1e-6)
         assert row in opened.words.search(passage.text, 100)[0]
 
@@ -79,7 +83,7 @@ def test_unchanged(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder
     assert (report.files, report.articles, report.passages, report.reused) == (3, 5, report.passages, report.passages)
     assert embedder.embedded == []
     assert visible(vectors_dir) == {indexed, "CURRENT"}
-    assert not is_stale(seeds_dir, vectors_dir, embedder.fingerprint)
+    assert not plan_reindex(seeds_dir, vectors_dir, embedder.fingerprint).changes
 
 
 def test_touched_files_are_unchanged(
@@ -94,7 +98,7 @@ def test_a_file_added(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbed
     """Only the new file's passages are embedded; the others keep ids, spans and vectors."""
     articles, passages = contents(vectors_dir)
     (seeds_dir / "semey.txt").write_text(NEW_STORY)
-    assert is_stale(seeds_dir, vectors_dir, embedder.fingerprint)
+    assert plan_reindex(seeds_dir, vectors_dir, embedder.fingerprint).changes
     report = reindex(seeds_dir, vectors_dir, embedder)
     after, passages_after = contents(vectors_dir)
     assert (report.changed, report.embedded, report.reused, report.articles) == (True, 1, len(passages), 6)
@@ -163,7 +167,7 @@ def test_files_that_cannot_be_read(seeds_dir: Path, vectors_dir: Path, embedder:
         report = reindex(seeds_dir, vectors_dir, embedder)
         assert (report.changed, report.files, report.articles) == (run == 0, 3, 5)
         assert [w.split(":")[1].strip() for w in report.warnings] == ["bytes.txt", "empty.txt"]
-        assert not is_stale(seeds_dir, vectors_dir, embedder.fingerprint)
+        assert not plan_reindex(seeds_dir, vectors_dir, embedder.fingerprint).changes
     (seeds_dir / "empty.txt").unlink()
     assert len(reindex(seeds_dir, vectors_dir, embedder).warnings) == 1
 
@@ -172,7 +176,7 @@ def test_a_file_that_vanishes_while_it_is_read(
     seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file listed but gone when it is read is skipped with a warning; the others are indexed."""
-    monkeypatch.setattr(rag.reindex, "list_seed_files", lambda _: ["almaty.txt", "gone.txt"])
+    monkeypatch.setattr(rag.changes, "list_seed_files", lambda *_: ["almaty.txt", "gone.txt"])
     report = reindex(seeds_dir, vectors_dir, embedder)
     assert (report.files, report.articles) == (1, 2)
     assert "gone.txt" in report.warnings[0]
@@ -210,7 +214,7 @@ def test_missing_folder(tmp_path: Path, vectors_dir: Path, embedder: HashingEmbe
 def test_another_embedder(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, indexed: str) -> None:
     """Vectors of another fingerprint are never taken over, even where their length is the same."""
     other = HashingEmbedder(fingerprint="another")
-    assert is_stale(seeds_dir, vectors_dir, other.fingerprint)
+    assert plan_reindex(seeds_dir, vectors_dir, other.fingerprint).rebuild
     report = reindex(seeds_dir, vectors_dir, other)
     assert (report.changed, report.reused) == (True, 0)
     assert report.embedded == len(other.embedded) == report.passages
@@ -224,11 +228,15 @@ def test_another_embedder(seeds_dir: Path, vectors_dir: Path, embedder: HashingE
 def test_another_recipe(
     seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, indexed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once texts are cut in another way, unchanged seeds are indexed anew."""
-    monkeypatch.setattr(rag.reindex, "RECIPE", rag.reindex.RECIPE + 1)
-    assert is_stale(seeds_dir, vectors_dir, embedder.fingerprint)
+    """Once texts are cut in another way unchanged seeds are read anew, and said why; vectors of equal texts stay."""
+    monkeypatch.setattr(rag.reindex, "RECIPE", 7)
+    plan = plan_reindex(seeds_dir, vectors_dir, embedder.fingerprint)
+    assert plan.rebuild is not None
+    assert "recipe 7, before 1" in plan.rebuild
     report = reindex(seeds_dir, vectors_dir, embedder)
-    assert (report.changed, report.reused) == (True, 0)
+    assert (report.changed, report.rebuild, report.embedded) == (True, plan.rebuild, 0)
+    assert contents(vectors_dir)[1]
+    assert not reindex(seeds_dir, vectors_dir, embedder).changed
 
 
 @pytest.mark.parametrize("part", ["catalog.sqlite", "vectors.faiss", "manifest.json"])
@@ -261,7 +269,7 @@ def test_progress(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder)
         assert before.files_done <= after.files_done
         assert before.passages_done <= after.passages_done
     assert all(p.files_done <= p.files_total and p.passages_done <= p.passages_total for p in seen)
-    assert seen[-1] == IndexProgress(3, 3, report.passages, report.passages)
+    assert seen[-1] == IndexProgress(3, 3, report.passages, report.passages, 0, report.passages)
 
 
 def test_stop_at_every_look(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, indexed: str) -> None:
@@ -330,9 +338,9 @@ def full_for_tantivy(*args: object) -> None:
 @pytest.mark.parametrize(
     ("owner", "name", "failure"),
     [
-        (rag.reindex, "write_catalog", full_for_sqlite),
+        (CatalogWriter, "add", full_for_sqlite),
         (VectorIndex, "save", full_for_faiss),
-        (WordIndex, "build", full_for_tantivy),
+        (WordIndex, "extended", full_for_tantivy),
         (generations, "building_folder", full_disk),
         (generations, "write_whole", full_disk),
         (generations, "sync", full_disk),
@@ -365,5 +373,5 @@ def test_a_full_disk(
 
 def test_stale_without_a_generation(seeds_dir: Path, vectors_dir: Path) -> None:
     """Where nothing was indexed yet, there is work to do; looking writes nothing."""
-    assert is_stale(seeds_dir, vectors_dir, "any")
+    assert plan_reindex(seeds_dir, vectors_dir, "any").rebuild
     assert not vectors_dir.exists()

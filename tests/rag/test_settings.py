@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from rag.errors import SettingsError
+from rag.generations import KEPT
 from rag.settings import Settings, load_settings
 
 
@@ -24,6 +25,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert settings.embedder == "multilingual-e5-small"
     assert settings.llm == "qwen2.5-coder-1.5b-instruct"
     assert settings.api_key is None
+    assert settings.keep_generations == KEPT
 
 
 def test_flag_beats_environment_beats_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

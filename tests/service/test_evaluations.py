@@ -293,6 +293,40 @@ def test_resuming_goes_on(state: State, runs_dir: Path) -> None:
         assert client.get("/v1/evaluations/one").json()["run"]["argv"][-1] == "--resume"
 
 
+def test_started_again_it_goes_on(state: State, runs_dir: Path) -> None:
+    """What was cancelled is resumed under its name, as it was asked for; what never came to anything begins anew."""
+    with serving(state, "waiting") as client:
+        job = started(client, sample=2, split="dev")
+        assert job["request"] == {
+            "set": "mine",
+            "name": "one",
+            "mode": "extract",
+            "split": "dev",
+            "sample": 2,
+            "resume": False,
+        }
+        child_of(runs_dir)
+        early = client.post(f"/v1/jobs/{job['id']}/restart", json={})
+        assert (early.status_code, early.json()["code"]) == (409, "job_conflict")
+        assert early.headers["location"] == f"/v1/jobs/{job['id']}"
+        client.delete(f"/v1/jobs/{job['id']}")
+        ended(client, job)
+    state.close()
+    later = State(state.vectors_dir)
+    later.use_embedder(HashingEmbedder())
+    later.refresh()
+    with serving(later, "babbling") as client:
+        answer = client.post(f"/v1/jobs/{job['id']}/restart", json={})
+        assert answer.status_code == 202 and answer.headers["location"] == f"/v1/jobs/{answer.json()['id']}"
+        again = ended(client, answer.json())
+        assert again["id"] != job["id"] and again["state"] == "succeeded"
+        arguments = client.get("/v1/evaluations/one").json()["run"]["argv"]
+        assert arguments[-1] == "--resume" and arguments[arguments.index("--sample") + 1] == "2"
+        assert client.post(f"/v1/jobs/{again['id']}/restart", json={}).status_code == 409
+        assert client.post("/v1/jobs/unknown/restart", json={}).status_code == 404
+    later.close()
+
+
 def test_a_deaf_child_is_killed(state: State, runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while to end by itself."""
     monkeypatch.setattr(evaluating, "GRACE_S", 0.2)

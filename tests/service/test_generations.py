@@ -14,6 +14,7 @@ from serving import SENTENCE, listening, places_beside, wait_until
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+import rag.embedder
 import rag.models
 from rag.cli import build_app
 from rag.errors import WeightsMissing
@@ -311,6 +312,26 @@ def test_the_command_line_rolls_back_a_running_service(
     done = CliRunner().invoke(build_app(), ["index", "rollback", new, *flags])
     assert done.exit_code == 0, done.output
     wait_until(lambda: state.generation_id == new)
+    state.stop()
+    thread.join(20)
+
+
+def test_the_command_line_and_a_service_take_turns(
+    state: State, two: tuple[str, str], seeds_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`derek reindex` beside a running service: refused while that one writes, else taken up by it."""
+    monkeypatch.setattr(startup, "POLL_S", 0.01)
+    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_: HashingEmbedder())
+    thread = startup.in_background("watch", lambda: startup.watch(state))
+    (seeds_dir / "more.txt").write_text(STORY.replace("Semey", "Aktau"))
+    command = ["reindex", "--vectors-dir", str(state.vectors_dir), "--seeds-dir", str(seeds_dir)]
+    with writer_lock(state.vectors_dir):
+        busy = CliRunner().invoke(build_app(), command)
+        assert busy.exit_code == 1 and "another process is indexing" in busy.stderr
+    done = CliRunner().invoke(build_app(), command)
+    assert done.exit_code == 0, done.output
+    wait_until(lambda: state.generation_id not in two)
+    assert state.generation_id and state.generation_id in done.output
     state.stop()
     thread.join(20)
 

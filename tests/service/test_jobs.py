@@ -40,6 +40,7 @@ RESULT: ReindexResult = {
 JOB_KEYS = [
     "id",
     "kind",
+    "request",
     "state",
     "progress",
     "waiting_for",

@@ -159,6 +159,32 @@ def test_a_cancelled_one_changes_nothing(client: TestClient, seeds_dir: Path, bl
     assert client.get("/v1/generations").json() == before
 
 
+def test_an_interrupted_one_is_started_again(
+    client: TestClient, seeds_dir: Path, state: State, blocking: BlockingEmbedder, embedder: HashingEmbedder
+) -> None:
+    """The service ended while it ran: after the next start it is `interrupted`, and can be done again as a new job."""
+    for number in range(40):  # more than one batch
+        add(seeds_dir, number)
+    job = started(client)
+    assert blocking.entered.wait(20)
+    state.stop()
+    blocking.go.set()
+    assert state.jobs.close(20)
+    later = State(state.vectors_dir)
+    later.use_embedder(embedder)
+    later.refresh()
+    with TestClient(create_app(later, places_beside(later)), base_url="http://localhost") as again:
+        assert again.get(f"/v1/jobs/{job['id']}").json()["state"] == "interrupted"
+        answer = again.post(f"/v1/jobs/{job['id']}/restart", json={})
+        assert answer.status_code == 202 and answer.headers["location"] == f"/v1/jobs/{answer.json()['id']}"
+        assert answer.json()["id"] != job["id"]
+        assert ended(again, answer.json())["result"]["files"] == 43
+        assert again.get(f"/v1/jobs/{job['id']}").json()["state"] == "interrupted"
+        refused = again.post(f"/v1/jobs/{answer.json()['id']}/restart", json={})
+        assert (refused.status_code, refused.json()["code"]) == (409, "job_conflict")
+    later.close()
+
+
 def test_a_missing_seeds_folder_fails_the_job(client: TestClient, seeds_dir: Path, state: State) -> None:
     """The error names it, what was indexed goes on being served, and the next one may run."""
     good = state.generation_id
