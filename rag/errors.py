@@ -5,6 +5,9 @@
     - SettingsError       a flag, variable or derek.toml key
     - NotFound            an id or name that this generation does not hold
   + SeedError             one seed file can't be read; the others go on
+    - SeedTooLarge        it has more bytes than a seed file may have
+  + SeedConflict          another file stands at that name than the caller may replace
+  + SeedNotStored         the seeds folder could not be changed; what stood there stands
   + IndexDamaged          a generation on disk is missing, incomplete, foreign or altered
     - NoGeneration        nothing has been indexed yet
   + IndexBusy             another process is writing the index
@@ -43,6 +46,27 @@ class NotFound(InputError):
 
 class SeedError(DerekError):
     """One seed file can't be read or parsed; the others are indexed without it."""
+
+
+class SeedTooLarge(SeedError):
+    """A seed file has more bytes than one may have; none of it was kept."""
+
+
+class SeedConflict(DerekError):
+    """Another file stands at that name than the caller may replace; nothing was changed.
+
+    `present`: the checksum of what stands there, None where nothing does. `stated`: whether the caller had said what it
+    expects there; if not, it has to.
+    """
+
+    def __init__(self, message: str, present: str | None, *, stated: bool) -> None:
+        super().__init__(message)
+        self.present = present
+        self.stated = stated
+
+
+class SeedNotStored(DerekError):
+    """The seeds folder could not be changed (a full disk, a read-only folder); what stood there stands."""
 
 
 class IndexDamaged(DerekError):

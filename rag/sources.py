@@ -19,7 +19,7 @@ from rag.types import Source
 RECORDS_SUFFIX = ".jsonl"
 SUPPORTED_SUFFIXES = (".txt", RECORDS_SUFFIX)
 MAX_FILE_BYTES = 50_000_000  # a file this large or larger is refused before a byte of it is read
-_UNFINISHED_ENDINGS = ("~", ".part", ".tmp")
+UNFINISHED_ENDINGS = ("~", ".part", ".tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _is_seed_name(name: str) -> bool:
     return (
         lower.endswith(SUPPORTED_SUFFIXES)
         and not lower.startswith((".", "readme"))
-        and not lower.endswith(_UNFINISHED_ENDINGS)
+        and not lower.endswith(UNFINISHED_ENDINGS)
     )
 
 
