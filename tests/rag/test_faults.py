@@ -104,6 +104,28 @@ def test_going_back_and_pruning(sweep: Sweep, scenario: str, unlinked: int) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scenario", "least"),
+    [
+        ("PUT", {"open": 6, "write": 4, "sync": 3, "link": 1, "mkdir": 8, "unlink": 3}),
+        ("PUT_OVER", {"open": 6, "write": 5, "sync": 6, "link": 1, "rename": 2, "unlink": 3}),
+        ("DELETE", {"open": 2, "write": 1, "sync": 5, "link": 1, "rename": 1, "unlink": 1}),
+        ("RESTORE", {"open": 2, "sync": 2, "link": 1, "unlink": 3}),
+        ("RESTORE_OVER", {"open": 2, "write": 1, "sync": 5, "link": 1, "rename": 2, "unlink": 3}),
+    ],
+)
+def test_changing_seeds(sweep: Sweep, scenario: str, least: dict[str, int]) -> None:
+    """A file is as before or as asked for, whole; what went can be had again, once; nothing half-sent is left."""
+    struck = sweep("fault_seeds", scenario)
+    for how in ("kill", "broken"):
+        assert_struck(struck[how], **least)
+    changing = {kind: floor for kind, floor in least.items() if kind != "sync"}
+    assert_struck(struck["read-only"], **changing)
+    assert_struck(struck["torn"], write=least.get("write", 0))
+    assert_struck(struck["full"], write=least.get("write", 0), link=1)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["FIRST", "MEND"])
 def test_putting_weights_in_place(sweep: Sweep, scenario: str) -> None:
     """The model is whole or not there, what a user put there by hand stays, and the next pull leaves no leftovers."""
@@ -111,5 +133,5 @@ def test_putting_weights_in_place(sweep: Sweep, scenario: str) -> None:
     for how in ("kill", "broken"):
         assert_struck(struck[how], open=10, write=10, sync=10, rename=4, unlink=3, mkdir=8)
     assert_struck(struck["torn"], write=10)
-    assert_struck(struck["full"], open=10, write=10, rename=4, mkdir=8)
+    assert_struck(struck["full"], open=10, write=10, rename=4, mkdir=2)
     assert_struck(struck["read-only"], open=10, write=10, rename=4, unlink=3, mkdir=8)

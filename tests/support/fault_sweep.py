@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from power_cut import at_risk
 from syscalls import Answer, Call, Then, in_child, watch
 
 from rag.errors import DerekError
@@ -153,12 +154,14 @@ def sweep(scenario: Scenario, pristine: Path, home: Path, how: str, worker: int,
 
 
 def calls_of(scenario: Scenario, pristine: Path, home: Path) -> list[Call]:
-    """The calls of the operation when nothing befalls it. Raises SystemExit where it fails then."""
+    """The calls of the operation when nothing befalls it. Raises SystemExit where it fails, or syncs too little."""
     shutil.copytree(pristine, home, symlinks=True)
     folders = [home / folder for folder in scenario.folders]
     seen = watch(partial(_act, scenario, home), folders, lambda _: Then.GO_ON)
     if seen.status or in_child(lambda: (scenario.check(home), scenario.recover(home))):
         sys.exit("the operation fails without any fault")
+    if early := at_risk(seen.calls, folders):
+        sys.exit("a power cut could take what was done:\n" + "\n".join(early[:_MOST_SHOWN]))
     shutil.rmtree(home)
     return seen.calls
 

@@ -72,7 +72,10 @@ _ALLOW, _NOTIFY = 0x7FFF0000, 0x7FC00000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call about to be made. `target`: of a rename or link. `size`: bytes of a write or copy."""
+    """A call about to be made. `target`: of a rename or link. `size`: bytes of a write or copy.
+
+    `creates`: there will be a name that was not there before. `replaces`: the target is there.
+    """
 
     kind: Kind
     name: str
@@ -80,6 +83,7 @@ class Call:
     target: Path | None = None
     size: int = 0
     creates: bool = False
+    replaces: bool = False
 
     @property
     def changes(self) -> bool:
@@ -268,18 +272,24 @@ class _Asked:
         if kind == "truncate":
             return Call(kind, name, self._path(_AT_FDCWD, v[0]) if name == "truncate" else self._file(v[0]))
         if name in ("unlinkat", "mkdirat"):
-            return Call(kind, name, self._path(v[0], v[1]), creates=kind == "mkdir")
+            return self._alone(self._path(v[0], v[1]))
         if name == "msync":
             return Call(kind, name, Path("/dev/null"))
         if name in ("renameat", "renameat2", "linkat"):
-            return Call(kind, name, self._path(v[0], v[1]), self._path(v[2], v[3]), creates=True)
+            return self._naming(self._path(v[0], v[1]), self._path(v[2], v[3]))
         if name == "symlinkat":
             return Call(kind, name, self._path(v[1], v[2]), creates=True)
         if name in ("rename", "link"):
-            return Call(kind, name, self._path(_AT_FDCWD, v[0]), self._path(_AT_FDCWD, v[1]), creates=True)
+            return self._naming(self._path(_AT_FDCWD, v[0]), self._path(_AT_FDCWD, v[1]))
         if name == "symlink":
             return Call(kind, name, self._path(_AT_FDCWD, v[1]), creates=True)
-        return Call(kind, name, self._path(_AT_FDCWD, v[0]), creates=kind == "mkdir")  # unlink, rmdir, mkdir
+        return self._alone(self._path(_AT_FDCWD, v[0]))  # unlink, rmdir, mkdir
+
+    def _alone(self, path: Path) -> Call:
+        return Call(self._kind, self._name, path, creates=self._kind == "mkdir" and not path.exists())
+
+    def _naming(self, path: Path, target: Path) -> Call:
+        return Call(self._kind, self._name, path, target, creates=True, replaces=target.exists())
 
     def _size(self) -> int:
         return self._values[2] if self._name in ("write", "pwrite64") else sum(size for _, size in self._pieces())
