@@ -6,6 +6,10 @@ Knows neither HTTP nor where a value came from.
 from collections.abc import Sequence
 
 from rag.generation import Manifest
+from rag.reindex import ReindexPlan
+from rag.seed_folder.listing import ListedSeed
+from rag.seed_folder.store import Change
+from rag.seed_folder.trash import Trashed
 from rag.shapes import (
     AnswerJson,
     AppliedJson,
@@ -16,10 +20,14 @@ from rag.shapes import (
     GenerationJson,
     PassageJson,
     PeriodJson,
+    PlanJson,
     RetrievedJson,
     SearchJson,
+    SeedChangeJson,
+    SeedJson,
     SentenceJson,
     TimingsJson,
+    TrashedJson,
 )
 from rag.timeliness import filters_in_force
 from rag.types import Answer, AnswerSentence, Article, Citation, Passage, Period, Question, Retrieved, Timings
@@ -236,4 +244,52 @@ def generation_json(manifest: Manifest, *, active: str | None, pinned: str | Non
         "passages": manifest.passages,
         "files": dict(manifest.files),
         "warnings": list(manifest.warnings),
+    }
+
+
+def seed_json(seed: ListedSeed) -> SeedJson:
+    """A seed file as it lies in the folder."""
+    return {
+        "file": seed.file,
+        "size": seed.size,
+        "modified_at": seed.modified_at,
+        "sha256": seed.sha256,
+        "layout": seed.layout,
+        "articles": seed.articles,
+        "warnings": list(seed.warnings),
+        "error": seed.error,
+        "indexed": seed.indexed,
+    }
+
+
+def trashed_json(trashed: Trashed) -> TrashedJson:
+    """A file in the trash."""
+    return {
+        "id": trashed.id,
+        "file": trashed.file,
+        "size": trashed.size,
+        "sha256": trashed.sha256,
+        "deleted_at": trashed.deleted_at,
+        "expires_at": trashed.expires_at,
+        "why": trashed.why,
+    }
+
+
+def change_json(change: Change, seed: ListedSeed) -> SeedChangeJson:
+    """What putting or restoring a file did."""
+    trashed = trashed_json(change.trashed) if change.trashed else None
+    return {"done": change.done, "seed": seed_json(seed), "trashed": trashed}
+
+
+def plan_json(plan: ReindexPlan) -> PlanJson:
+    """What a reindex would find."""
+    return {
+        "dry_run": True,
+        "changes": plan.changes,
+        "added": list(plan.added),
+        "changed": list(plan.changed),
+        "removed": list(plan.removed),
+        "renamed": [{"from": old, "to": new} for old, new in plan.renamed],
+        "rebuild": plan.rebuild,
+        "warnings": list(plan.warnings),
     }

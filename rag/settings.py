@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     host: _Name = Field("127.0.0.1", description="an address or host name to listen on")
     port: int = Field(8000, ge=1, le=65535, description="a whole number from 1 to 65535")
     api_key: _Secret | None = Field(None, description="a key that callers must send, not blank")
+    watch: bool = Field(False, description="true or false")
 
     @model_validator(mode="after")
     def _engine_has_its_url(self) -> "Settings":

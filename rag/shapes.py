@@ -215,3 +215,79 @@ class GenerationsJson(TypedDict):
     """The generations on disk, newest first."""
 
     generations: list[GenerationJson]
+
+
+class SeedJson(TypedDict):
+    """A seed file as it lies in the folder.
+
+    `sha256`: null where its bytes can't be read. `layout`, `articles`: null where it can't be read, as `error` says, or
+    has not been looked into yet. `indexed`: the generation in use holds it with these bytes.
+    """
+
+    file: str
+    size: int
+    modified_at: str
+    sha256: str | None
+    layout: str | None
+    articles: int | None
+    warnings: list[str]
+    error: str | None
+    indexed: bool
+
+
+class SeedsJson(TypedDict):
+    """A page of the seed files, by name; `total` counts all. `gone`: indexed, but not in the folder any more.
+
+    `watching`: this server takes up changes by itself.
+    """
+
+    total: int
+    seeds: list[SeedJson]
+    gone: list[str]
+    generation: str | None
+    watching: bool
+
+
+class TrashedJson(TypedDict):
+    """A file in the trash, until `expires_at`."""
+
+    id: str
+    file: str
+    size: int
+    sha256: str
+    deleted_at: str
+    expires_at: str
+    why: Literal["deleted", "replaced"]
+
+
+class TrashJson(TypedDict):
+    """What can be restored, newest first."""
+
+    trash: list[TrashedJson]
+
+
+class SeedChangeJson(TypedDict):
+    """What putting or restoring a file did; `trashed` is what stood there before, if anything did."""
+
+    done: Literal["created", "replaced", "unchanged"]
+    seed: SeedJson
+    trashed: TrashedJson | None
+
+
+RenamedJson = TypedDict("RenamedJson", {"from": str, "to": str})
+
+
+class PlanJson(TypedDict):
+    """What a reindex would find: seed files by what became of them; `rebuild`: why it would build all anew, or null.
+
+    `warnings` name files that can't be read. `changes`: whether there is anything to do.
+    """
+
+    dry_run: Literal[True]
+    changes: bool
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+    renamed: list[RenamedJson]
+    rebuild: str | None
+    warnings: list[str]

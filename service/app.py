@@ -7,7 +7,10 @@ from importlib import metadata
 import anyio.to_thread
 from fastapi import FastAPI
 
-from service import ask, evaluations, generations, health, job_routes, library, reindexing
+from rag.limits import Limits
+from rag.seed_folder.listing import SeedListing
+from rag.seed_folder.store import SeedStore
+from service import ask, evaluations, generations, health, job_routes, library, reindexing, seeds, uploads
 from service.guard import Guard, Rules
 from service.places import Places
 from service.problems import add_handlers
@@ -37,11 +40,15 @@ def create_app(state: State, places: Places, rules: Rules | None = None) -> Fast
     )
     app.state.derek = state
     app.state.places = places
+    app.state.store = SeedStore(places.seeds_dir)
+    app.state.listing = SeedListing(places.seeds_dir, Limits())
     for router in (
         health.router,
         ask.router,
         library.router,
         generations.router,
+        seeds.router,
+        uploads.router,
         reindexing.router,
         job_routes.router,
         evaluations.router,

@@ -1,4 +1,4 @@
-"""The verbs serve, ask, search, articles and reindex of the command line.
+"""The verbs serve, ask, search, articles and reindex of the command line; those over the seeds folder are beside it.
 
 A verb uses a running server where there is one over the same indexes, else it works in process. Heavy imports wait
 until a verb needs them: `derek --help` loads no model library.
@@ -11,20 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from service import seed_commands
+from service.flags import Cache, EmbedderName, Json, Seeds, Vectors
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from rag.settings import Settings
     from service.client import Client
 
-Seeds = Annotated[Path | None, typer.Option("--seeds-dir", "--seeds", help="Folder of seed files.", show_default=False)]
-Vectors = Annotated[
-    Path | None, typer.Option("--vectors-dir", "--vectors", help="Folder of built indexes.", show_default=False)
-]
-Cache = Annotated[
-    Path | None, typer.Option("--cache-dir", "--cache", help="Folder of model weights.", show_default=False)
-]
-EmbedderName = Annotated[str | None, typer.Option("--embedder", help="Embedding model.", show_default=False)]
 LlmName = Annotated[str | None, typer.Option("--llm", help="Language model.", show_default=False)]
 Engine = Annotated[
     str | None, typer.Option("--engine", help="ctranslate2, transformers or openai.", show_default=False)
@@ -33,7 +28,6 @@ EngineUrl = Annotated[str | None, typer.Option("--engine-url", help="Server of t
 Host = Annotated[str | None, typer.Option("--host", help="Address of the server.", show_default=False)]
 Port = Annotated[int | None, typer.Option("--port", help="Port of the server.", show_default=False)]
 Url = Annotated[str | None, typer.Option("--url", help="A running server to use, whatever it serves.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the whole object.")]
 TopK = Annotated[int, typer.Option("--top-k", help="How many passages to show, 1 to 50.")]
 From = Annotated[str | None, typer.Option("--from", help="Articles of this day or later, YYYY-MM-DD.")]
 To = Annotated[str | None, typer.Option("--to", help="Articles of this day or earlier, YYYY-MM-DD.")]
@@ -51,6 +45,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
     for verb in (serve, ask, search, articles, reindex):
         app.command()(verb)
+    seed_commands.add_to(app)
 
 
 def serve(
@@ -63,6 +58,10 @@ def serve(
     llm: LlmName = None,
     engine: Engine = None,
     engine_url: EngineUrl = None,
+    watch: Annotated[
+        bool | None,
+        typer.Option("--watch/--no-watch", help="Take up changed seed files by itself.", show_default=False),
+    ] = None,
 ) -> None:
     """Serve answers over HTTP: fetch what is missing, index what is new, then say where."""
     from rag.settings import load_settings
@@ -77,6 +76,7 @@ def serve(
         llm=llm,
         engine=engine,
         engine_url=engine_url,
+        watch=watch,
     )
     from service import serve as process
     from service.startup import doors
@@ -202,17 +202,21 @@ def reindex(
     vectors_dir: Vectors = None,
     cache_dir: Cache = None,
     embedder: EmbedderName = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
 ) -> None:
     """Index the seed files as they are now; a running server takes up the result by itself."""
     settings = _settings(seeds_dir=seeds_dir, vectors_dir=vectors_dir, cache_dir=cache_dir, embedder=embedder)
     from rag.embedder import open_embedder
     from rag.progress import progress_shown
-    from rag.reindex import IndexProgress
+    from rag.reindex import IndexProgress, plan_reindex
     from rag.reindex import reindex as build
     from service import terminal
 
     with terminal.spinner("loading the embedder"):
         model = open_embedder(settings.embedder, settings.cache_dir)
+    if dry_run:
+        terminal.show_plan(plan_reindex(settings.seeds_dir, settings.vectors_dir, model.fingerprint))
+        return
     with progress_shown() as show:
 
         def tell(progress: IndexProgress) -> None:
@@ -223,9 +227,7 @@ def reindex(
         report = build(settings.seeds_dir, settings.vectors_dir, model, keep=settings.keep_generations, progress=tell)
     for warning in report.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    counts = f"{report.files} files, {report.articles} articles, {report.passages} passages"
-    change = f"{report.embedded} embedded, {report.reused} reused" if report.changed else "nothing has changed"
-    typer.echo(f"{report.generation}: {counts}; {change}")
+    typer.echo(terminal.report_line(report))
 
 
 def _parse(path: Path, as_json: bool) -> None:

@@ -16,6 +16,7 @@ class Places:
     runs_dir: Path
     url: str
     api_key: str | None = field(default=None, repr=False)
+    watching: bool = False  # whether changes of the seeds are taken up without being asked
     command: tuple[str, ...] = (sys.executable, "-P", "-m", "rag.cli")  # -P: a folder ./eval here is no package
 
     @property

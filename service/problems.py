@@ -12,10 +12,24 @@ from typing import Any, Literal, NotRequired, get_args
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from rag.errors import Cancelled, DerekError, EngineFailed, IndexBusy, IndexDamaged, InputError, ModelError, NotFound
+from rag.errors import (
+    Cancelled,
+    DerekError,
+    EngineFailed,
+    IndexBusy,
+    IndexDamaged,
+    InputError,
+    ModelError,
+    NotFound,
+    SeedConflict,
+    SeedError,
+    SeedNotStored,
+    SeedTooLarge,
+)
 
 Code = Literal[
     "invalid_request",
@@ -25,15 +39,18 @@ Code = Literal[
     "method_not_allowed",
     "job_conflict",
     "not_activated",
+    "precondition_failed",
     "payload_too_large",
+    "precondition_required",
     "busy",
     "not_implemented",
     "engine_failed",
     "not_ready",
+    "not_stored",
     "internal",
 ]
 STATUS: dict[Code, int] = dict(
-    zip(get_args(Code), (422, 401, 403, 404, 405, 409, 409, 413, 429, 501, 502, 503, 500), strict=True)
+    zip(get_args(Code), (422, 401, 403, 404, 405, 409, 409, 412, 413, 428, 429, 501, 502, 503, 507, 500), strict=True)
 )
 MEDIA_TYPE = "application/problem+json"
 CLIENT_GONE = 499  # never reaches anyone: the status of a log line
@@ -122,6 +139,15 @@ def problem_of(exc: Exception) -> Problem:
             return Problem("invalid_request", str(exc), errors=errors)
         case EngineFailed():
             return Problem("engine_failed", str(exc))
+        case SeedConflict():
+            headers = {"ETag": f'"{exc.present}"'} if exc.present else {}
+            return Problem("precondition_failed" if exc.stated else "precondition_required", str(exc), headers=headers)
+        case SeedTooLarge():
+            return Problem("payload_too_large", str(exc))
+        case SeedError():
+            return Problem("invalid_request", str(exc), errors=[{"field": "body", "message": str(exc)}])
+        case SeedNotStored():
+            return Problem("not_stored", str(exc))
         case IndexBusy():
             return Problem("job_conflict", str(exc))
         case IndexDamaged() | ModelError():
@@ -135,7 +161,7 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every exception of this app's routes with problem details."""
 
     async def answer(request: Request, exc: Exception) -> Response:
-        if isinstance(exc, Cancelled):
+        if isinstance(exc, Cancelled | ClientDisconnect):
             return Response(status_code=CLIENT_GONE)
         problem = problem_of(exc)
         request_id = request.scope.get("derek.request_id", "")
@@ -145,7 +171,7 @@ def add_handlers(app: FastAPI) -> None:
             log.warning("request %s: %s", request_id, problem.detail)
         return problem_response(problem, request.url.path, request_id)
 
-    for kind in (Problem, DerekError, RequestValidationError, HTTPException):
+    for kind in (Problem, DerekError, RequestValidationError, HTTPException, ClientDisconnect):
         app.add_exception_handler(kind, answer)
 
 

@@ -7,11 +7,14 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from rag.errors import IndexBusy
-from rag.reindex import IndexProgress, reindex
+from rag.reindex import IndexProgress, plan_reindex, reindex
+from rag.render import plan_json
+from rag.shapes import PlanJson
 from rag.types import Embedder
 from service.job_store import Job, ReindexProgress, ReindexResult
 from service.jobs import Task, location, seconds_left
@@ -28,13 +31,21 @@ router = APIRouter(prefix="/v1", route_class=JsonRoute, responses=FAILURES, tags
 log = logging.getLogger("derek.service")
 
 
-@router.post("/reindex", status_code=202, responses=STARTED)
-def start_reindex(request: Request, response: Response, body: ReindexBody | None = None) -> Job:
+_PLANNED: dict[int | str, dict[str, Any]] = {200: {"description": "With `dry_run`", "model": PlanJson}}
+
+
+@router.post("/reindex", status_code=202, responses={**STARTED, **_PLANNED})
+def start_reindex(request: Request, response: Response, body: ReindexBody | None = None) -> Job | PlanJson:
     """Index the seed files as they are now, in the background; `Location` is the job's address.
 
     Unchanged passages cost nothing. Answers go on from the last generation until the new one is complete; a job that
-    fails or is cancelled changes nothing. While another process writes the index the job is `queued`.
+    fails or is cancelled changes nothing. While another process writes the index the job is `queued`. With `dry_run`
+    there is no job: the answer says what would change.
     """
+    if body is not None and body.dry_run:
+        state, response.status_code = state_of(request), 200
+        fingerprint = state.need_embedder().fingerprint
+        return plan_json(plan_reindex(places_of(request).seeds_dir, state.vectors_dir, fingerprint))
     job = begin(body or ReindexBody(), state_of(request), places_of(request))
     response.headers["Location"] = location(job)
     return job

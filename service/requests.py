@@ -118,7 +118,17 @@ class AskBody(_Body):
 
 
 class ReindexBody(_Body):
-    """What is asked of /v1/reindex: nothing so far."""
+    """What is asked of /v1/reindex."""
+
+    dry_run: Annotated[bool, Field(description="Only say what would change.")] = False
+
+
+class RestoreBody(_Body):
+    """What is asked of /v1/trash/{id}/restore."""
+
+    replace: Annotated[bool, Field(description="Another file of that name may be replaced; it goes to the trash.")] = (
+        False
+    )
 
 
 class EmptyBody(_Body):
@@ -147,6 +157,16 @@ class PageQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=MAX_LISTED)] = 50
     offset: Annotated[int, Field(ge=0, lt=2**63)] = 0
+
+
+class PutQuery(BaseModel):
+    """The query of PUT /v1/seeds/{name}. Not strict: in an address everything is text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    replace: Annotated[bool, Field(description="Another file of that name may be replaced; it goes to the trash.")] = (
+        False
+    )
 
 
 class ArticlesQuery(BaseModel):

@@ -7,6 +7,8 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from rag.seed_folder.listing import SeedListing
+from rag.seed_folder.store import SeedStore
 from service.places import Places
 from service.problems import MEDIA_TYPE, Problem, ProblemJson
 from service.state import State
@@ -55,6 +57,18 @@ def places_of(request: Request) -> Places:
     """Where the app that serves this request finds what jobs need."""
     places: Places = request.app.state.places
     return places
+
+
+def store_of(request: Request) -> SeedStore:
+    """The seeds folder of the app that serves this request, as it is changed."""
+    store: SeedStore = request.app.state.store
+    return store
+
+
+def listing_of(request: Request) -> SeedListing:
+    """The same, as it is looked at."""
+    listing: SeedListing = request.app.state.listing
+    return listing
 
 
 async def gone(request: Request) -> None:

@@ -27,6 +27,7 @@ from service.guard import Rules, is_loopback
 from service.places import Places
 from service.startup import Doors, in_background, prepare, watch
 from service.state import State
+from service.watching import watch_in_service
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -62,8 +63,9 @@ def serve(settings: "Settings", doors: Doors) -> None:
     logging.getLogger("derek").setLevel(logging.INFO)
     state = State(settings.vectors_dir, doors.other_embedder, settings.keep_generations)
     url = _url(settings.host, settings.port)
+    places = Places(settings.seeds_dir, settings.runs_dir, url, key, watching=settings.watch)
     config = uvicorn.Config(
-        create_app(state, Places(settings.seeds_dir, settings.runs_dir, url, key), Rules(settings.host, key)),
+        create_app(state, places, Rules(settings.host, key)),
         log_config=None,
         access_log=False,
         ws="none",
@@ -75,7 +77,7 @@ def serve(settings: "Settings", doors: Doors) -> None:
         signal.signal(number, lambda *_: None)
     console.print(f"Derek listens on {url}; what it is doing until it is ready:", highlight=False)
     threads = [
-        in_background("derek-startup", lambda: _start_up(state, settings, doors, console, url)),
+        in_background("derek-startup", lambda: _start_up(state, settings, doors, console, places)),
         in_background("derek-watch", lambda: watch(state)),
     ]
     _Server(config, state).run(sockets=[listener])
@@ -117,16 +119,18 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _start_up(state: State, settings: "Settings", doors: Doors, console: Console, url: str) -> None:
+def _start_up(state: State, settings: "Settings", doors: Doors, console: Console, places: Places) -> None:
     with progress_shown(console) as show:
         state.readiness.listener = terminal.narrator(console, show)
         prepare(state, settings.seeds_dir, doors)
     if state.closing.is_set():
         return
     if state.readiness.ready:
-        terminal.say_ready(url, _example(state), with_key=settings.api_key is not None)
+        terminal.say_ready(places.url, _example(state), with_key=settings.api_key is not None)
     else:
-        terminal.say_not_ready(url, state.readiness.why_not())
+        terminal.say_not_ready(places.url, state.readiness.why_not())
+    if places.watching:  # not before: the start has just indexed what there was
+        watch_in_service(state, places)
 
 
 def _example(state: State) -> str:

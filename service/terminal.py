@@ -8,7 +8,7 @@ import logging
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -18,6 +18,11 @@ from rag.articles import ParsedFile
 from rag.progress import OnProgress
 from rag.shapes import AnswerJson, ArticleJson, ArticlesJson, CitationJson, RetrievedJson, SearchJson
 from service.readiness import Check, CheckName
+
+if TYPE_CHECKING:
+    from rag.reindex import ReindexPlan, ReindexReport
+    from rag.seed_folder.listing import SeedsPage
+    from rag.seed_folder.trash import Trashed
 
 _HEAD = 200  # characters of a passage in a list
 
@@ -69,6 +74,52 @@ def show_parsed(file: str, parsed: ParsedFile, articles: Sequence[ArticleJson]) 
     for warning in parsed.warnings:
         typer.echo(f"warning: {warning}")
     typer.echo(f"{file}: {len(articles)} articles, layout {parsed.layout}")
+
+
+def show_seeds(page: "SeedsPage") -> None:
+    """Seed files: whether the index has each so, size, name and what was made of it, then what is wrong with it."""
+    for seed in page.seeds:
+        mark = "indexed" if seed.indexed else "new" if seed.error is None else "-"
+        made = f"{seed.articles} articles, {seed.layout}" if seed.error is None else "can't be read"
+        typer.echo(f"{mark:<7}  {seed.size:>11,}  {seed.file}  ({made})")
+        for line in seed.warnings if seed.error is None else (seed.error,):
+            typer.echo(f"         {line}")
+    for file in page.gone:
+        typer.echo(f"gone     {'-':>11}  {file}  (still indexed)")
+    typer.echo(f"{page.total} seed files")
+
+
+def show_trash(entries: "Sequence[Trashed]") -> None:
+    """What can be restored, newest first."""
+    for entry in entries:
+        typer.echo(f"{entry.id}  {entry.why:<8}  until {entry.expires_at[:10]}  {entry.size:>11,}  {entry.file}")
+    typer.echo(f"{len(entries)} files in the trash")
+
+
+def show_plan(plan: "ReindexPlan") -> None:
+    """What a reindex would do."""
+    for line in plan_lines(plan):
+        typer.echo(line)
+    for warning in plan.warnings:
+        typer.echo(f"warning: {warning}")
+    if not plan.changes:
+        typer.echo("nothing would change")
+
+
+def plan_lines(plan: "ReindexPlan") -> Iterator[str]:
+    """What a reindex would do, a line a file."""
+    if plan.rebuild:
+        yield f"all anew: {plan.rebuild}"
+    for word, files in (("added", plan.added), ("changed", plan.changed), ("removed", plan.removed)):
+        yield from (f"{word}: {file}" for file in files)
+    yield from (f"renamed: {old} -> {new}" for old, new in plan.renamed)
+
+
+def report_line(report: "ReindexReport") -> str:
+    """What a reindex did."""
+    counts = f"{report.files} files, {report.articles} articles, {report.passages} passages"
+    change = f"{report.embedded} embedded, {report.reused} reused" if report.changed else "nothing has changed"
+    return f"{report.generation}: {counts}; {change}"
 
 
 @contextmanager

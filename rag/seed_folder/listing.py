@@ -69,14 +69,17 @@ class SeedListing:
         self._looks: dict[str, tuple[_Stamp, _Look]] = {}
         self._known: tuple[str | None, dict[str, IndexedSeed]] = (None, {})
 
-    def page(self, generation: Generation | None, limit: int, offset: int) -> SeedsPage:
-        """`limit` files from `offset` on. Raises SeedError where the folder is missing or can't be listed."""
+    def page(self, generation: Generation | None, limit: int, offset: int, most: int = MAX_PARSED) -> SeedsPage:
+        """`limit` files from `offset` on, of which `most` may be parsed.
+
+        Raises SeedError where the folder is missing or can't be listed.
+        """
         files = list_seed_files(self._root, self._limits)
         known = self._indexed(generation)
         present = set(files)
         with self._lock:
             self._looks = {file: look for file, look in self._looks.items() if file in present}
-        left = MAX_PARSED
+        left = most
 
         def may_parse() -> bool:
             nonlocal left

@@ -2,7 +2,8 @@
 
 import random
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from rag.cli import build_app
 from rag.errors import WeightsMissing
 from rag.generations import current_id, open_generation, pinned_id, prune, writer_lock
 from rag.reindex import reindex
+from rag.types import Vectors
 from service import reindexing, startup
 from service.app import create_app
 from service.startup import Doors, prepare
@@ -354,6 +356,15 @@ def test_what_an_answer_named_is_found_later(client: TestClient, two: tuple[str,
         assert client.get(f"/v1/{unknown}").status_code == 404
 
 
+class Slow(HashingEmbedder):
+    """Takes its time over a query, so that generations change while a request is under way."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Wait first."""
+        time.sleep(0.02)
+        return super().embed_queries(texts)
+
+
 PAPERS = 4  # files; each states the number of its edition in title and body
 
 
@@ -381,12 +392,12 @@ def check_consistent(body: Any, editions: dict[str, int]) -> int:
 
 
 def test_nothing_is_mixed_while_generations_change(
-    vectors_dir: Path, tmp_path: Path, embedder: HashingEmbedder, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    vectors_dir: Path, tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Searches, lists, lookups and asks while generations come, are gone back to and pruned: none fails or mixes."""
     monkeypatch.setattr(startup, "POLL_S", 0.005)
     shelf.installed.append("narrow")
-    narrow = HashingEmbedder(dim=64, fingerprint="narrow")
+    embedder, narrow = Slow(), HashingEmbedder(dim=64, fingerprint="narrow")
     seeds_dir = tmp_path / "papers"
     seeds_dir.mkdir()
     state = State(vectors_dir, shelf, keep=2)
@@ -446,10 +457,9 @@ def test_nothing_is_mixed_while_generations_change(
             ended.set()
             for load in loads:
                 load.exception(30)
-        for load in loads:
-            load.result()
-        state.stop()
-        watching.result(30)
+            state.stop()
+        for thread in (*loads, watching):
+            thread.result(30)
     seen = [check_consistent(body, editions) for body in bodies]
     assert len(set(seen)) > 4
     state.close()

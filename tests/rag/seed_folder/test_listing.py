@@ -91,12 +91,9 @@ def test_nothing_is_read_twice(listed: SeedListing, generation: Generation, monk
     assert listed.page(generation, 50, 0) == first
 
 
-def test_a_page_parses_no_more_than_it_may(
-    seeds_dir: Path, listed: SeedListing, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_parses_no_more_than_it_may(seeds_dir: Path, listed: SeedListing) -> None:
     """The rest is listed with its checksum, and looked into when it is asked for again."""
-    monkeypatch.setattr(listing, "MAX_PARSED", 2)
-    first = listed.page(None, 50, 0).seeds
+    first = listed.page(None, 50, 0, most=2).seeds
     assert [seed.articles for seed in first] == [2, 2, None]
     assert first[2].sha256 and first[2].error is None
     assert [seed.articles for seed in listed.page(None, 50, 0).seeds] == [2, 2, 1]
