@@ -25,7 +25,7 @@ help:
 	@echo 'make check      formatting, lint, types, the order of layers'
 	@echo 'make fast       tests without the language model'
 	@echo 'make slow       tests with it; fetches weights that are missing'
-	@echo 'make bench      speed and memory, measured'
+	@echo 'make bench      speed and memory, measured; what more passages cost: .venv/bin/python -m eval.growth'
 	@echo 'make clean      remove the environment and caches of tools; weights and indexes stay'
 	@echo 'PYTHON=python3.12 chooses the interpreter, TORCH_INDEX=pypi or =URL where torch comes from'
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from rag.errors import IndexDamaged
+from rag.index.chosen import Chosen
 from rag.types import Rows, Vectors
 
 
@@ -22,20 +22,12 @@ class Flat:
         flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return cls(flat)
 
-    def extended(self, vectors: Vectors) -> "Flat":
-        """The same rows and those of `vectors` behind them; this one stays as it is."""
-        return Flat.build(np.concatenate([self.vectors(np.arange(len(self))), vectors]))
-
     @classmethod
-    def load(cls, path: Path) -> "Flat":
-        """Read what `save` wrote. Raises IndexDamaged where FAISS can't."""
-        try:
-            flat = faiss.read_index(str(path))
-        except RuntimeError as exc:
-            raise IndexDamaged(f"{path}: not a readable FAISS index; run `derek reindex`") from exc
-        if not isinstance(flat, faiss.IndexFlat) or flat.metric_type != faiss.METRIC_INNER_PRODUCT:
-            raise IndexDamaged(f"{path}: a FAISS index of another kind ({type(flat).__name__}); run `derek reindex`")
-        return cls(flat)
+    def of(cls, index: faiss.Index) -> "Flat | None":
+        """What FAISS read from a file, unless that is another kind of index."""
+        if not isinstance(index, faiss.IndexFlat) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
+            return None
+        return cls(index)
 
     def save(self, path: Path) -> None:
         """Write the index to one file. Raises OSError: by Python's writing, as FAISS's own is silent about its last."""
@@ -58,11 +50,11 @@ class Flat:
         found: Vectors = self._flat.reconstruct_batch(rows)
         return found
 
-    def search(self, query: Vectors, k: int, rows: Rows | None) -> tuple[Rows, Vectors]:
-        """The `k` nearest to `query` (dim,) of `rows` (None: of all), best first, and their cosines."""
+    def search(self, query: Vectors, k: int, chosen: Chosen | None) -> tuple[Rows, Vectors]:
+        """The `k` nearest to `query` (dim,) of the chosen rows (None: of all), best first, and their cosines."""
         parameters = None
-        if rows is not None:
-            selector = faiss.IDSelectorBatch(rows)  # held by name: not every FAISS keeps what is assigned alive
+        if chosen is not None:
+            selector = chosen.selector()  # held by name: not every FAISS keeps what is assigned alive
             parameters = faiss.SearchParameters()
             parameters.sel = selector
         cosines, found = self._flat.search(query.reshape(1, -1), k, params=parameters)
