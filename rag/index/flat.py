@@ -6,6 +6,7 @@ import faiss
 import numpy as np
 
 from rag.index.chosen import Chosen
+from rag.index.files import write_file
 from rag.types import Rows, Vectors
 
 
@@ -30,10 +31,8 @@ class Flat:
         return cls(index)
 
     def save(self, path: Path) -> None:
-        """Write the index to one file. Raises OSError: by Python's writing, as FAISS's own is silent about its last."""
-        with path.open("wb") as file:
-            writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined]  # its stubs leave it out
-            faiss.write_index(self._flat, writer)
+        """Write the index to one file. Raises OSError."""
+        write_file(self._flat, path)
 
     def __len__(self) -> int:
         return int(self._flat.ntotal)
