@@ -15,8 +15,8 @@ from rag.reindex import reindex
 from rag.types import Filters
 
 EMBEDDER = HashingEmbedder(dim=512)
-STORY = "2026-03-0{n}\nA bridge is opened in Semey\nBridge number {n} in Semey is {n}50 metres long.\n"
-OTHER = "2026-03-0{n}\nRiver {n} floods a village\nThe river rose by {n} metres. The school is closed until Monday.\n"
+STORY = "2026-03-{n:02}\nA bridge is opened in Semey\nBridge number {n} in Semey is {n}50 metres long.\n"
+OTHER = "2026-03-{n:02}\nRiver {n} floods a village\nThe river rose by {n} metres. The school is closed until Monday.\n"
 ALLOWED = {"CURRENT", ".lock"}
 
 
@@ -145,6 +145,22 @@ def _prepare_change(home: Path) -> None:
     _expect(home, "new")
 
 
+def _prepare_growth(home: Path) -> None:
+    """Three generations of two dozen stories; then one is changed and one file comes, too little to number anew."""
+    seeds = home / "seeds"
+    seeds.mkdir()
+    for n in range(1, 9):
+        days = (STORY.format(n=n), OTHER.format(n=n), STORY.format(n=n + 10))
+        (seeds / f"{n}.txt").write_text("\n".join(days))
+        if n > 5:
+            reindex(seeds, home / "vectors", EMBEDDER)
+    _expect(home, "old")
+    (seeds / "9.txt").write_text(STORY.format(n=9))
+    (seeds / "1.txt").write_text((seeds / "1.txt").read_text().replace("closed until Monday", "open"))
+    _expect(home, "new")
+
+
 FOLDERS = ("vectors", "seeds")
 FIRST = Scenario(FOLDERS, _prepare_first, _act, _check, _recover)
 CHANGE = Scenario(FOLDERS, _prepare_change, _act, _check, _recover)
+GROWTH = Scenario(FOLDERS, _prepare_growth, _act, _check, _recover)

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from calls import Call
 from fakes import HashingEmbedder
-from syscalls import Answer, Call, Then, in_child, watch
+from syscalls import Answer, Then, in_child, watch
 
 from rag.errors import DerekError
 from rag.generations import current_id, open_current, verify_generation
@@ -115,7 +116,7 @@ def change_at(nth: int, way: Callable[[Path], None], home: Path) -> bool:
                 way(path)
         return Then.GO_ON
 
-    assert watch(partial(act, home), [home / "seeds"], meet).status == 0, f"{way.__name__} at {nth}"
+    assert watch(partial(act, home), [home / "seeds"], meet, reads=True).status == 0, f"{way.__name__} at {nth}"
     return met >= nth
 
 

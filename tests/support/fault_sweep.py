@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from calls import Call
 from power_cut import at_risk
-from syscalls import Answer, Call, Then, in_child, watch
+from syscalls import Answer, Then, in_child, watch
 
 from rag.errors import DerekError
 
@@ -39,7 +40,7 @@ class Scenario:
     `prepare` fills an empty home. `act` does the operation and raises DerekError where it can't; what it claims to have
     done it may note outside of `folders`, where no fault befalls it. `check` looks at a home after a fault: nothing is
     lost, and what was claimed is true. `recover` makes the next run, without a fault, and looks whether it is as if
-    nothing had happened.
+    nothing had happened. `lasting`: what is done must outlast a power cut, too.
     """
 
     folders: tuple[str, ...]
@@ -47,6 +48,7 @@ class Scenario:
     act: Callable[[Path], None]
     check: Callable[[Path], None]
     recover: Callable[[Path], None]
+    lasting: bool = True
 
 
 @dataclass(slots=True)
@@ -80,11 +82,11 @@ class Fault:
 
 
 _BEFALLS: dict[str, Callable[[Call], bool]] = {
-    "kill": lambda call: call.changes or call.kind == "sync",  # before a look it would leave what it left before
+    "kill": lambda call: call.kind != "look",  # before a look it would leave what it left before
     "torn": lambda call: call.size > 1,
     "full": lambda call: call.size > 0 or call.creates or call.name == "fallocate",
     "read-only": lambda call: call.changes,
-    "broken": lambda call: call.kind != "read",
+    "broken": lambda _: True,
 }
 _KILLS = ("kill", "torn")
 
@@ -160,7 +162,7 @@ def calls_of(scenario: Scenario, pristine: Path, home: Path) -> list[Call]:
     seen = watch(partial(_act, scenario, home), folders, lambda _: Then.GO_ON)
     if seen.status or in_child(lambda: (scenario.check(home), scenario.recover(home))):
         sys.exit("the operation fails without any fault")
-    if early := at_risk(seen.calls, folders):
+    if scenario.lasting and (early := at_risk(seen.calls, folders)):
         sys.exit("a power cut could take what was done:\n" + "\n".join(early[:_MOST_SHOWN]))
     shutil.rmtree(home)
     return seen.calls

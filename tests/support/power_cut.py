@@ -8,7 +8,7 @@ something old goes; and at the end.
 from collections.abc import Sequence
 from pathlib import Path
 
-from syscalls import Call
+from calls import Call
 
 _DRAFTS = (".building-", ".removing-", ".incoming", ".tmp", ".lock")
 
