@@ -22,7 +22,7 @@ from eval.bench import ASK_WITHIN_S, running_service
 from eval.metrics.estimates import percentile
 from eval.outage.findings import MOST_S, MOST_SLOWER, Findings, Reindex, figures, seconds_of, table
 from eval.outage.load import Load, Query
-from eval.outage.stories import Shelf
+from eval.outage.stories import A_FILE, Shelf
 from eval.readers import find_set, read_set
 from eval.run import write_json
 from eval.sets import select
@@ -38,6 +38,7 @@ def main(
     reindexes: Annotated[int, typer.Option(min=1, help="How many reindexes, one after the other.")] = 30,
     seconds: Annotated[float, typer.Option(min=1, help="Of load without reindexes: half before, half after.")] = 120,
     rate: Annotated[float, typer.Option(min=0.1, help="Searches a second.")] = RATE,
+    stories: Annotated[int, typer.Option(min=5, help="New passages of each reindex.")] = A_FILE,
     mode: Annotated[str, typer.Option(help="generate, or extract: asks without the language model.")] = "generate",
     out: Annotated[Path | None, typer.Option("--json", help="Write the figures there too.")] = None,
 ) -> None:
@@ -51,7 +52,7 @@ def main(
         with tempfile.TemporaryDirectory(prefix="derek-outage-") as folder:
             seeds_dir = Path(folder) / "seeds"
             shutil.copytree(settings.seeds_dir, seeds_dir)
-            shelf = Shelf(seeds_dir)
+            shelf = Shelf(seeds_dir, stories)
             console.print("starting the service, which indexes the seeds …")
             with running_service(Path(folder) / "vectors", seeds_dir) as (client, _, ready_s):
                 console.print(f"ready after {ready_s:.0f} s; now the load …")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-A_FILE = 6  # stories of a file: each step brings as many new passages, or more
+A_FILE = 6  # stories of a file
 _SYLLABLES = ("ba", "cho", "du", "fe", "gi", "ka", "lo", "mu", "ne", "pi", "ra", "so", "tu", "ve", "zhi", "ya")
 _STRIDE = 1_237  # names that follow each other share no syllable in the same place more often than chance has it
 _MARK = re.compile(r"brought ([\d,]+) passengers to Kuryk, says edition (\d+) of the list on the (\w+)")
@@ -58,8 +58,10 @@ def told_by(file: str, text: str) -> Told:
 class Shelf:
     """The changing files below a seeds folder, beside the `others` that stay as they are."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stories: int = A_FILE) -> None:
+        """`stories`: how many each file holds, so how many passages are new with each step."""
         self._folder = folder
+        self._stories = stories
         self.others = frozenset(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         self._files: dict[str, tuple[Story, ...]] = {}
         self._numbers, self._names, self._editions = count(1), count(1), count(1)
@@ -74,7 +76,7 @@ class Shelf:
         return frozenset(ours | {Told(file, None) for file in self.others})
 
     def step(self, nth: int) -> str:
-        """Change the folder as users do, at least A_FILE new passages each time; says what was done."""
+        """Change the folder as users do, with a file's worth of new passages; says what was done."""
         oldest = next(iter(self._files))
         match nth % 4:
             case 0:
@@ -99,7 +101,7 @@ class Shelf:
                 return "renamed, added"
 
     def _add(self) -> None:
-        names = [_name(next(self._names)) for _ in range(A_FILE)]
+        names = [_name(next(self._names)) for _ in range(self._stories)]
         self.all_names += names
         edition = next(self._editions)
         self._write(f"ferries-{next(self._numbers):03}.txt", tuple(Story(name, edition) for name in names))
