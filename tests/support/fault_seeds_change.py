@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
+from itertools import count, product
 from pathlib import Path
 
 from calls import Call
@@ -26,13 +27,13 @@ from rag.types import Filters
 EMBEDDER = HashingEmbedder()
 STORY = "2026-03-0{n}\nA bridge is opened in Semey\nBridge number {n} in Semey is {n}50 metres long.\n"
 BEFORE, AFTER = STORY.format(n=2), STORY.format(n=2) + "\n" + STORY.format(n=7) * 2
-FILE = "2.txt"
+INDEXED, NEW = "2.txt", "3.txt"  # one that is as it was when it was indexed, one that was not there then
 
 
 def replace(path: Path) -> None:
     """Save beside it, then rename."""
-    path.with_name(".2.new").write_text(AFTER)
-    path.with_name(".2.new").replace(path)
+    path.with_name(".new").write_text(AFTER)
+    path.with_name(".new").replace(path)
 
 
 def rewrite(path: Path) -> None:
@@ -60,13 +61,12 @@ WAYS: tuple[Callable[[Path], None], ...] = (replace, rewrite, append, shorten, r
 
 
 def prepare(home: Path) -> None:
-    """Two files, indexed; then one more, so that there is something to do."""
+    """Two files, indexed; then one more."""
     (home / "seeds").mkdir()
-    (home / "seeds" / FILE).write_text(BEFORE)
+    (home / "seeds" / INDEXED).write_text(BEFORE)
     (home / "seeds" / "1.txt").write_text(STORY.format(n=1))
     reindex(home / "seeds", home / "vectors", EMBEDDER)
-    (home / "seeds" / "3.txt").write_text(STORY.format(n=3))
-    os.utime(home / "seeds" / FILE)  # touched, but the same
+    (home / "seeds" / NEW).write_text(BEFORE.replace("Semey", "Aqtau"))
 
 
 def act(home: Path) -> None:
@@ -103,9 +103,8 @@ def check(home: Path) -> None:
     assert texts_of(home / "vectors") == {path.name: path.read_text() for path in (home / "seeds").glob("*.txt")}
 
 
-def change_at(nth: int, way: Callable[[Path], None], home: Path) -> bool:
+def change_at(nth: int, way: Callable[[Path], None], path: Path, home: Path) -> bool:
     """Let the file change just before the nth call that touches it; whether there was such a call."""
-    path = home / "seeds" / FILE
     met = 0
 
     def meet(call: Call) -> Answer:
@@ -127,17 +126,15 @@ def main() -> None:
         pristine, home = Path(folder).resolve() / "pristine", Path(folder).resolve() / "now"
         pristine.mkdir()
         assert in_child(lambda: prepare(pristine)) == 0
-        for way in WAYS:
-            nth = 1
-            while True:
+        for way, name in product(WAYS, (INDEXED, NEW)):
+            for nth in count(1):
                 shutil.copytree(pristine, home)
-                happened = change_at(nth, way, home)
-                assert in_child(lambda: check(home)) == 0, f"{way.__name__} at {nth}"
+                happened = change_at(nth, way, home / "seeds" / name, home)
+                assert in_child(lambda: check(home)) == 0, f"{way.__name__} {name} at {nth}"
                 shutil.rmtree(home)
                 if not happened:
+                    changed[f"{way.__name__} {name}"] = nth - 1
                     break
-                nth += 1
-            changed[way.__name__] = nth - 1
     sys.stdout.write(json.dumps(changed))
 
 
