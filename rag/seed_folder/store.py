@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -70,7 +70,10 @@ class Change:
 
 
 class Upload:
-    """A file on its way in: write its bytes in order. Raises SeedTooLarge once there are `limit` of them."""
+    """A file on its way in: write its bytes in order.
+
+    Raises SeedTooLarge once there are `limit` of them, SeedNotStored where the disk refuses.
+    """
 
     def __init__(self, file: str, folder: Path, limit: int) -> None:
         self.file = file
@@ -88,18 +91,21 @@ class Upload:
         if self._size >= self._limit:
             raise SeedTooLarge(f"{self.file}: too large; a seed file must have less than {self._limit:,} bytes")
         self._hash.update(data)
-        self._stream.write(data)
+        with _told():
+            self._stream.write(data)
 
     def finish(self) -> str:
-        """Have all of it on the disk; returns its checksum."""
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        self.close()
+        """Have all of it on the disk; returns its checksum. Raises SeedNotStored."""
+        with _told():
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
         return self._hash.hexdigest()
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._stream.close()
+        """Let go of the file, whatever is in it."""
+        with suppress(OSError):  # what is left to write need not be
+            self._stream.close()
 
 
 class SeedStore:
@@ -126,10 +132,10 @@ class SeedStore:
         try:
             with _told():
                 upload = Upload(file, folder, self.most)
-                try:
-                    yield upload
-                finally:
-                    upload.close()
+            try:
+                yield upload
+            finally:
+                upload.close()
         finally:
             alive.release()
             shutil.rmtree(folder, ignore_errors=True)
@@ -139,8 +145,7 @@ class SeedStore:
 
         Raises SeedError where it can't be read as a seed file, SeedConflict where `condition` does not hold.
         """
-        with _told():
-            sha256 = upload.finish()
+        sha256 = upload.finish()
         read_seed(upload.folder, upload.file, self.limits)
         with self._changing():
             return self._take_place(upload.path, upload.file, sha256, condition or Condition())

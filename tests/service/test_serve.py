@@ -138,6 +138,24 @@ def test_what_failed_is_said_and_the_rest_goes_on(process: Process) -> None:
     assert process.end(signal.SIGTERM) == 0
 
 
+def test_it_watches_where_told_to(
+    seeds_dir: Path, vectors_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is dropped in is served soon after, and the watch does not keep the process."""
+    monkeypatch.setenv("DEREK_WATCH", "true")
+    process = Process("quick", seeds_dir, vectors_dir, tmp_path / "log")
+    try:
+        wait_until(lambda: "curl" in process.printed(), 60)
+        assert process.get("/v1/seeds")["watching"]
+        (seeds_dir / "new.txt").write_text("2026-03-07\nA story of its own\nThe body of the story is short.\n")
+        wait_until(lambda: process.get("/v1/articles")["total"] == 6, 60)
+        assert process.end(signal.SIGTERM) == 0
+    finally:
+        process.popen.kill()
+        process.popen.wait()
+    assert "Traceback" not in process.printed()
+
+
 def test_an_evaluation_ends_with_the_server_and_goes_on_after_it(
     seeds_dir: Path, vectors_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
