@@ -137,14 +137,18 @@ def ask_figures(seconds: Sequence[float], answers: Sequence[dict[str, Any]]) -> 
 
 
 @contextmanager
-def running_service(vectors_dir: Path) -> Iterator[tuple[httpx.Client, int, float]]:
+def running_service(vectors_dir: Path, seeds_dir: Path | None = None) -> Iterator[tuple[httpx.Client, int, float]]:
     """A service of its own process: a client, its process id, and the seconds until it was ready.
+
+    `seeds_dir`: other seeds than those that the settings name.
 
     Raises EngineFailed where it ends early or isn't ready in time, with what it printed last.
     """
     port = free_port()
     environment = {**os.environ, "DEREK_VECTORS_DIR": str(vectors_dir), "DEREK_PORT": str(port)}
     environment["DEREK_HOST"] = "127.0.0.1"
+    if seeds_dir:
+        environment["DEREK_SEEDS_DIR"] = str(seeds_dir)
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
         process = subprocess.Popen([sys.executable, "-m", "rag.cli", "serve"], env=environment, stdout=log, stderr=log)

@@ -2,7 +2,8 @@
 
 Takes the passages of the seeds and of public sets, spreads them to each size (see `eval.spreading`), builds and
 searches them in processes of their own, and compares the vectors found with those of an exact search. Questions are
-the test halves of the sets; the passages were never tuned to them. Nothing of the language model is measured.
+those of the sets and of the one shipped for the seeds. Neither the language model nor the embedding of a question is
+measured.
 """
 
 import os
@@ -30,6 +31,7 @@ from eval.metrics.estimates import percentile
 from eval.readers import find_set, read_set
 from eval.run import write_json
 from eval.sets import select
+from eval.show_commands import WhichSplit
 from eval.spreading import Pool, pool_of, spread, write_catalog
 from rag.errors import DerekError, InputError
 from rag.generation import CATALOG, FORMAT, VECTORS, WORDS, Generation, Manifest
@@ -42,7 +44,7 @@ from rag.types import Embedder, Filters, Question, Retrieved, Rows, Vectors
 NEAREST = 10
 MORE = 100  # passages that are added to a built generation
 ID, EXACT = "spread", "exact.npy"  # in the folder of a size: the generation, and the rows that a search should find
-_FILTERED = 50  # questions that are asked with a filter too
+_FILTERED = 10  # questions that are asked with a filter too
 _MB = 10**6
 _BLOCK = 20_000  # vectors compared with all questions at once
 T = TypeVar("T")
@@ -64,15 +66,16 @@ class Asked:
 
 def main(
     sets: Annotated[list[str] | None, typer.Argument(metavar="[SET]...", help="Folders of public sets.")] = None,
-    sizes: Annotated[str, typer.Option(help="Passages, in rising order.")] = "10000,100000,1000000",
+    sizes: Annotated[str, typer.Option(help="Numbers of passages.")] = "10000,100000,1000000",
+    split: Annotated[WhichSplit, typer.Option(help="Which half of the questions.")] = WhichSplit.TEST,
     noise: Annotated[float, typer.Option(min=0.0, help="Standard deviation of the noise in each number.")] = 0.02,
     out: Annotated[Path | None, typer.Option("--json", help="Write the figures there too.")] = None,
 ) -> None:
     """Measure growth; settings come from the environment and derek.toml."""
     console = Console(stderr=True)
     try:
-        wanted = [int(size) for size in sizes.split(",")]
-        pool, asked = gather(sets or [], console)
+        wanted = sizes_of(sizes)
+        pool, asked = gather(sets or [], split, console)
         console.print(f"{len(pool)} real passages, {len(asked.texts)} questions, noise {noise}")
         measured: dict[int, Figures] = {}
         for size in wanted:
@@ -80,7 +83,7 @@ def main(
                 console.print(f"{size:,} passages …")
                 built = apart(partial(build, Path(folder), pool, asked.vectors, size, noise))
                 measured[size] = built | apart(partial(search, Path(folder), asked))
-    except (DerekError, ValueError) as error:
+    except DerekError as error:
         console.print(f"growth: {error}", style="red", markup=False)
         raise typer.Exit(1) from None
     Console(width=160).print(table(measured))
@@ -88,8 +91,19 @@ def main(
         write_json(out, {"real": len(pool), "noise": noise, "sizes": {str(n): f for n, f in measured.items()}})
 
 
-def gather(names: Sequence[str], console: Console) -> tuple[Pool, Asked]:
-    """The passages of the seeds and of these sets, as they are indexed, and the questions of their test halves."""
+def sizes_of(typed: str) -> list[int]:
+    """Numbers of passages from what was typed, in rising order, each once. Raises InputError."""
+    try:
+        sizes = sorted({int(size) for size in typed.split(",")})
+    except ValueError:
+        sizes = []
+    if not sizes or sizes[0] < NEAREST:
+        raise InputError(f"--sizes {typed}: expected numbers from {NEAREST} on, such as 10000,100000", "sizes")
+    return sizes
+
+
+def gather(names: Sequence[str], split: str, console: Console) -> tuple[Pool, Asked]:
+    """The passages of the seeds and of these sets, as they are indexed, and the questions of a half of them."""
     from rag.embedder import open_embedder
     from rag.reindex import reindex
     from rag.settings import load_settings
@@ -97,7 +111,7 @@ def gather(names: Sequence[str], console: Console) -> tuple[Pool, Asked]:
     settings = load_settings()
     embedder = open_embedder(settings.embedder, settings.cache_dir)
     read = [read_set(find_set(name)) for name in names]
-    items = [item for one in (read_set(find_set("seeds")), *read) for item in select(one.items, "test")]
+    items = [item for one in (read_set(find_set("seeds")), *read) for item in select(one.items, split)]
     with ExitStack() as opened, tempfile.TemporaryDirectory(prefix="derek-growth-") as folder:
         console.print("indexing the seeds …")
         reindex(settings.seeds_dir, Path(folder), embedder)
@@ -136,19 +150,20 @@ def build(folder: Path, pool: Pool, queries: Vectors, count: int, noise: float) 
         VectorIndex.load(built / VECTORS).extended(vectors[count:]).save(more / VECTORS)
 
     steps: dict[str, Callable[[], object]] = {
-        "build: vectors, s": lambda: VectorIndex.build(vectors[:count]).save(new / VECTORS),
-        "build: words, s": lambda: WordIndex.build((text for _, text in pool.texts(0, count)), new / WORDS),
-        "build: catalog, s": lambda: write_catalog(new / CATALOG, None, pool, 0, count),
-        "publish, s": lambda: publish(folder, new, manifest),
-        f"{MORE} more: vectors, s": extend_vectors,
-        f"{MORE} more: words, s": lambda: WordIndex.extended(built / WORDS, more / WORDS, [], pool.texts(count, end)),
-        f"{MORE} more: catalog, s": lambda: write_catalog(more / CATALOG, built / CATALOG, pool, count, end),
+        "build: vectors": lambda: VectorIndex.build(vectors[:count]).save(new / VECTORS),
+        "build: words": lambda: WordIndex.build((text for _, text in pool.texts(0, count)), new / WORDS),
+        "build: catalog": lambda: write_catalog(new / CATALOG, None, pool, 0, count),
+        "publish": lambda: publish(folder, new, manifest),
+        f"{MORE} more: vectors": extend_vectors,
+        f"{MORE} more: words": lambda: WordIndex.extended(built / WORDS, more / WORDS, [], pool.texts(count, end)),
+        f"{MORE} more: catalog": lambda: write_catalog(more / CATALOG, built / CATALOG, pool, count, end),
     }
     figures: Figures = {}
     for name, step in steps.items():
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         step()
-        figures[name] = time.perf_counter() - started
+        figures[f"{name}, s"] = time.perf_counter() - started
+        figures[f"{name}, s of processor"] = time.process_time() - worked
     figures["memory at its peak while building, MB"] = _megabytes(peak_memory(os.getpid()))
     for name, part in (("vectors", VECTORS), ("words", WORDS), ("catalog", CATALOG)):
         files = [built / part, *(built / part).rglob("*")]
@@ -161,19 +176,17 @@ def search(folder: Path, asked: Asked) -> Figures:
     started = time.perf_counter()
     generation = open_generation(folder, ID)
     figures: Figures = {"open, s": time.perf_counter() - started}
+    places = range(len(asked.texts))
+    some = places[:: max(1, len(places) // _FILTERED)]
+    english = Filters(languages=("en",))
     try:
-        times, found = timed([partial(generation.vectors.search, vector, DEPTH) for vector in asked.vectors])
-        figures |= _percentiles("vectors", times)
+        times, found = timed("vectors", [partial(generation.vectors.search, vector, DEPTH) for vector in asked.vectors])
         pairs = zip(found, np.load(folder / EXACT), strict=True)
         recalls = [len(np.intersect1d(rows[:NEAREST], best)) / NEAREST for (rows, _), best in pairs]
-        figures |= {f"recall@{NEAREST}": float(np.mean(recalls)), "recall, worst 5 %": percentile(recalls, 5)}
-        times, _ = timed([partial(generation.words.search, text, DEPTH) for text in asked.texts])
-        figures |= _percentiles("words", times)
-        times, _ = timed([partial(retrieved, generation, asked, at, Filters()) for at in range(len(asked.texts))])
-        figures |= _percentiles("retrieve", times)
-        some = range(0, len(asked.texts), max(1, len(asked.texts) // _FILTERED))
-        times, _ = timed([partial(retrieved, generation, asked, at, Filters(languages=("en",))) for at in some])
-        figures |= _percentiles("retrieve in English", times)
+        figures |= {f"recall@{NEAREST}": float(np.mean(recalls)), "recall, worst 5 %": percentile(recalls, 5)} | times
+        figures |= timed("words", [partial(generation.words.search, text, DEPTH) for text in asked.texts])[0]
+        figures |= timed("retrieve", [partial(retrieved, generation, asked, at, Filters()) for at in places])[0]
+        figures |= timed("retrieve in English", [partial(retrieved, generation, asked, at, english) for at in some])[0]
         memory = psutil.Process().memory_info()
         figures["memory while searching, MB"] = _megabytes(memory.rss)
         figures["of it mapped from files, MB"] = _megabytes(getattr(memory, "shared", None))
@@ -202,15 +215,21 @@ def nearest(queries: Vectors, vectors: Vectors) -> Rows:
     return rows
 
 
-def timed(searches: Sequence[Callable[[], T]]) -> tuple[list[float], list[T]]:
-    """Milliseconds of each search, and what it found. The first is made twice, and only the second time counts."""
+def timed(name: str, searches: Sequence[Callable[[], T]]) -> tuple[Figures, list[T]]:
+    """Milliseconds that the searches took, by the clock and of processors, and what they found.
+
+    The first is made twice, and only the second time counts. Where others are at work too the clock tells of them as
+    well, processors do not.
+    """
     searches[0]()
-    times, found = [], []
+    clock, processor, found = [], [], []
     for one in searches:
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         found.append(one())
-        times.append(1000 * (time.perf_counter() - started))
-    return times, found
+        processor.append(1000 * (time.process_time() - worked))
+        clock.append(1000 * (time.perf_counter() - started))
+    figures: Figures = {f"search: {name} p{q}, ms": percentile(clock, q) for q in (50, 99)}
+    return figures | {f"search: {name} p50, ms of processor": percentile(processor, 50)}, found
 
 
 def table(measured: dict[int, Figures]) -> Table:
@@ -226,10 +245,6 @@ def table(measured: dict[int, Figures]) -> Table:
         growth = [f"{b / a:.1f}" if a and b is not None else "" for a, b in pairwise(values)]
         shown.add_row(name, *("not told" if value is None else f"{value:,.3g}" for value in values), *growth)
     return shown
-
-
-def _percentiles(name: str, times: Sequence[float]) -> Figures:
-    return {f"search: {name} p{q}, ms": percentile(times, q) for q in (50, 99)}
 
 
 def _megabytes(count: float | None) -> float | None:

@@ -58,6 +58,9 @@ _CALL = re.compile(
     re.IGNORECASE,
 )
 
+_SITE = re.compile(r"\s+(?:[|·»]|::)\s+[^|\d]{1,40}\Z|\s+[-–—]\s+[\w-]+\.[a-z]{2,4}\Z", re.IGNORECASE)  # of a title
+_TELLING_TITLE = 4  # words that a title has without its site; shorter ones may be a rubric: "Weather | Almaty"
+
 Atoms = tuple[str, ...]  # lower-case words, telling signs, figures and days, in order
 
 
@@ -135,7 +138,12 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _headlines_agree(one: Report, other: Report) -> bool:
-    """Whether two headlines over one body state nothing beside it, and not the opposite of each other."""
+    """Whether one of two headlines over one body only adds its site, or both state nothing beside the body.
+
+    Nor may they state the opposite of each other.
+    """
+    if _adds_site(one, other) or _adds_site(other, one):
+        return True
     figures, other_figures = ({atom for atom in report.headline if atom[0] == _FIGURE} for report in (one, other))
     if figures and other_figures and figures != other_figures:
         return False
@@ -144,6 +152,11 @@ def _headlines_agree(one: Report, other: Report) -> bool:
     if any(stated.missing(facts_in(title, common, first_word=True)) for title in (one.title, other.title)):
         return False
     return not (contradicts(one.title, other.title) or contradicts(other.title, one.title))
+
+
+def _adds_site(one: Report, other: Report) -> bool:
+    bare = _atoms(_SITE.sub("", one.title))
+    return len(bare) >= _TELLING_TITLE and bare == other.headline
 
 
 def _atoms(text: str) -> Atoms:

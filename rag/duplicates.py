@@ -30,11 +30,12 @@ from rag.facts import normal
 from rag.types import Rows
 
 CROWD = 16  # articles in a bucket from which on it is parted, and that each one is compared with at most
-_VERSION = 1  # of the signature: raise it when one text would get another
+_VERSION = 1  # of the signature: raise it, and the recipe of rag.reindex, when one text would get another
 _HASHES = 128
 _BANDS = 32  # of 4 hashes: a pair with a resemblance of 0.7 shares one with a probability of 0.9998
 _LEAST_ALIKE = 0.5  # share of equal hashes below which two texts are not looked at
 _SHINGLE = 3  # words
+_LONGEST = 200_000  # characters of a text that may have twins
 _READ_AT_ONCE = 4_096  # reports kept for further comparisons
 _WORDS = re.compile(r"[^\W_]+")
 _THOUSANDS = re.compile(r"(?<=\d)[ ,.](?=\d{3}(?!\d))")  # 1,300 is 1 300
@@ -61,12 +62,17 @@ class Candidate:
 
 
 def signature_of(text: str) -> bytes:
-    """The signature of an article's text: the same in every process, on every platform, for one version."""
-    story = _THOUSANDS.sub("", normal(story_text(text)))
-    words = _WORDS.findall(story)
-    marks = sorted({word.casefold() for word in words if not word.islower()})
-    folded = [word.casefold() for word in words]
-    shingles = {" ".join(folded[at : at + _SHINGLE]) for at in range(max(1, len(folded) - _SHINGLE + 1))}
+    """The signature of an article's text: the same in every process, on every platform, for one version.
+
+    What is longer than any story, a book in one file say, is only like itself.
+    """
+    if len(text) > _LONGEST:
+        marks, shingles = [], {text}
+    else:
+        words = _WORDS.findall(_THOUSANDS.sub("", normal(story_text(text))))
+        marks = sorted({word.casefold() for word in words if not word.islower()})
+        folded = [word.casefold() for word in words]
+        shingles = {" ".join(folded[at : at + _SHINGLE]) for at in range(max(1, len(folded) - _SHINGLE + 1))}
     sketch = _EMPTY.copy()
     sketch.update_batch(shingle.encode("utf-8", "surrogatepass") for shingle in shingles)
     digest = hashlib.blake2b("\n".join(marks).encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -23,14 +23,18 @@ _BATCH = 16  # on two cores longer batches gain nothing and pad more
 
 
 class SentenceEmbedder:
-    """An Embedder over one SentenceTransformer; a lock lets threads share it."""
+    """An Embedder over one SentenceTransformer that threads may share.
+
+    A tokenizer keeps padding and truncation as its state, so it serves one thread at a time; the model itself computes
+    for many side by side, and a search does not wait for what is being indexed.
+    """
 
     def __init__(self, model: "SentenceTransformer", weights: Weights, prefixes: tuple[str, str]) -> None:
         """`prefixes` are put before (queries, passages)."""
-        self._model = model
+        self._model = model.eval()
         self._name = weights.name
         self._prefixes = prefixes
-        self._lock = threading.Lock()
+        self._tokenizing = threading.Lock()
         self._dim = int(model.get_embedding_dimension() or 0)
         self._max_tokens = int(model.max_seq_length or 512)
         pooling = [type(module).__name__ for module in model.children()][1:]
@@ -62,7 +66,8 @@ class SentenceEmbedder:
         if not texts:
             return []
         backend: Any = self._model.tokenizer
-        encoded = backend(list(texts), add_special_tokens=False, verbose=False, return_attention_mask=False)
+        with self._tokenizing:
+            encoded = backend(list(texts), add_special_tokens=False, verbose=False, return_attention_mask=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
@@ -74,17 +79,23 @@ class SentenceEmbedder:
         return self._embed(texts, self._prefixes[0])
 
     def _embed(self, texts: Sequence[str], prefix: str) -> Vectors:
+        inputs = [prefix + text.strip() for text in texts]
+        by_length = sorted(range(len(inputs)), key=lambda row: -len(inputs[row]))  # like with like: little padding
+        vectors = np.zeros((len(inputs), self._dim), dtype=np.float32)
+        for start in range(0, len(inputs), _BATCH):
+            rows = by_length[start : start + _BATCH]
+            vectors[rows] = self._compute([inputs[row] for row in rows])
+        return _unit(vectors)
+
+    def _compute(self, inputs: Sequence[str]) -> npt.NDArray[np.float32]:
+        """What SentenceTransformer.encode does with a batch, taken apart: its tokenizing needs the lock, no more."""
         import torch
 
-        if not texts:
-            return np.zeros((0, self._dim), dtype=np.float32)
-        inputs = [prefix + text.strip() for text in texts]
-        with self._lock, torch.inference_mode():
-            # encode() sorts by length itself, so that a batch holds texts of like length
-            raw = self._model.encode(
-                inputs, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True, prompt=""
-            )
-        return _unit(np.asarray(raw, dtype=np.float32))
+        with self._tokenizing:
+            features = self._model.preprocess(list(inputs))
+        with torch.inference_mode():
+            vectors: npt.NDArray[np.float32] = self._model(features)["sentence_embedding"].float().numpy()
+        return vectors
 
 
 def open_embedder(name: str, cache_dir: Path) -> SentenceEmbedder:

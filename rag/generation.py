@@ -20,7 +20,7 @@ from rag.index import VectorIndex
 from rag.leases import Lease
 from rag.lexical import WordIndex
 
-FORMAT = 4  # of the files in a generation; another number is not opened
+FORMAT = 5  # of the files in a generation; another number is not opened
 CATALOG, VECTORS, WORDS, MANIFEST = "catalog.sqlite", "vectors.faiss", "words", "manifest.json"
 
 

@@ -40,7 +40,7 @@ def current_id(vectors_dir: Path) -> str | None:
     named, _ = _pointer(vectors_dir)
     if _is_name(named) and (vectors_dir / named / MANIFEST).is_file():
         return named
-    complete = sorted((path.parent.name for path in vectors_dir.glob(f"[!.]*/{MANIFEST}")), reverse=True)
+    complete = [folder.name for folder in _complete(vectors_dir)]
     sound = [manifest.id for manifest in list_generations(vectors_dir)]
     return next(iter(sound or complete), None)  # a damaged one only where there is no other: opening it says why
 
@@ -86,9 +86,9 @@ def opened_catalog(vectors_dir: Path, generation_id: str) -> Iterator[Catalog]:
 def list_generations(vectors_dir: Path) -> list[Manifest]:
     """Manifests of the complete generations, newest first; unreadable ones are left out (`verify` names them)."""
     manifests = []
-    for path in sorted(vectors_dir.glob(f"[!.]*/{MANIFEST}"), reverse=True):
+    for folder in _complete(vectors_dir):
         try:
-            manifests.append(read_manifest(path.parent))
+            manifests.append(read_manifest(folder))
         except IndexDamaged:
             continue
     return manifests
@@ -138,6 +138,8 @@ def verify_generation(vectors_dir: Path, generation_id: str) -> list[str]:
                 Generation(folder).close()
     except IndexDamaged as exc:
         return [str(exc)]
+    except OSError as exc:
+        return [f"{exc.filename}: can't be read ({exc.strerror}); run `derek reindex`"]
     return problems
 
 
@@ -246,11 +248,19 @@ def prune(vectors_dir: Path, keep: int) -> Pruned:
 
 
 def _clear_leftovers(vectors_dir: Path) -> None:
-    for prefix in (_BUILDING, _REMOVING):
-        for folder in vectors_dir.glob(f"{prefix}*"):
-            shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):  # whoever can't clear can't build either, and says so then
+        for prefix in (_BUILDING, _REMOVING):
+            for folder in vectors_dir.glob(f"{prefix}*"):
+                shutil.rmtree(folder, ignore_errors=True)
         (vectors_dir / f"{CURRENT}{PART}").unlink(missing_ok=True)
+
+
+def _complete(vectors_dir: Path) -> list[Path]:
+    """Folders with a manifest, newest first. Raises IndexDamaged where the folder that holds them can't be listed."""
+    try:
+        return sorted((path.parent for path in vectors_dir.glob(f"[!.]*/{MANIFEST}")), reverse=True)
+    except OSError as exc:
+        raise IndexDamaged(f"{vectors_dir}: can't be listed ({exc}); mend the disk or the folder's rights") from exc
 
 
 def _pointer(vectors_dir: Path) -> tuple[str, bool]:

@@ -19,6 +19,9 @@ from rag.types import Rows, Vectors
 _ANALYZER = "terms"
 _WRITER_BYTES = 64 * 1024 * 1024
 _MOST_PER_TERM = 2.2  # k1 + 1: what a term's idf is multiplied with at most, in tantivy's BM25
+_BROAD = (
+    4  # where one row in so many is allowed, those that are not are dropped from what was found, not searched around
+)
 _STEMS, _PIECES, _SOUNDS = "stems", "pieces", "sounds"
 _WEIGHTS = {_STEMS: 0.42, _PIECES: 0.19, _SOUNDS: 0.39}  # of each kind in a share; together 1
 
@@ -113,10 +116,19 @@ class WordIndex:
         if not kinds or k < 1 or (allowed is not None and len(allowed) == 0) or len(self) == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, kind) for kind in kinds])
-        if allowed is not None:
-            rows = tantivy.Query.term_set_query(self._index.schema, "row", allowed.tolist())
-            within = tantivy.Query.boost_query(rows, 0.0)  # a condition, not a score
-            wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, within)])
+        if allowed is None:
+            return self._best(wanted, k)
+        if _BROAD * len(allowed) >= len(self):
+            depth = min(2 * k * len(self) // len(allowed), len(self) + 1)
+            rows, shares = self._best(wanted, depth)
+            kept = np.isin(rows, allowed)
+            if len(rows) < depth or np.count_nonzero(kept) >= k:  # else they lie deeper than their number lets expect
+                return rows[kept][:k], shares[kept][:k]
+        named = tantivy.Query.term_set_query(self._index.schema, "row", allowed.tolist())
+        within = tantivy.Query.boost_query(named, 0.0)  # a condition, not a score
+        return self._best(tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, within)]), k)
+
+    def _best(self, wanted: tantivy.Query, k: int) -> tuple[Rows, Vectors]:
         hits = self._searcher.search(wanted, limit=k, count=False).hits
         found = [self._searcher.doc(address).get_first("row") for _, address in hits]
         return np.array(found, np.int64), np.array([score for score, _ in hits], np.float32)

@@ -24,7 +24,7 @@ from rag.reuse import embed_missing, known_vectors
 from rag.types import Embedder, Rows, StopCheck, Vectors
 from rag.uptake import SeedReader, check, take_up
 
-RECIPE = 1  # of parsing, cutting and embedding texts: raise it when any of these changes its output
+RECIPE = 1  # of parsing, cutting, grouping and embedding texts: raise it when any of these changes its output
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from rag.errors import DerekError, IndexBusy
-from rag.generations import KEPT
+from rag.generations import KEPT, pinned_id
 from rag.limits import Limits
 from rag.reindex import ReindexPlan, ReindexReport, plan_reindex, reindex
 from rag.seed_folder.quiet import quiet_changes
@@ -86,8 +86,13 @@ def watch_here(
 def _to_do(
     seeds: Iterable[object], seeds_dir: Path, vectors_dir: Path, fingerprint: str, limits: Limits, tell: Tell
 ) -> Iterator[ReindexPlan]:
-    """What there is to do at each of the changes, where there is something."""
-    for _ in seeds:
+    """What there is to do at each of the changes, where there is something; first as the seeds are.
+
+    A generation that was gone back to stays until the seeds change: that they are not what it was made from is known.
+    """
+    for look, _ in enumerate(seeds):
+        if look == 0 and pinned_id(vectors_dir):
+            continue
         try:
             plan = plan_reindex(seeds_dir, vectors_dir, fingerprint, limits)
         except DerekError as exc:  # the folder has just gone: the next look says so, or finds it back

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from rag.errors import IndexDamaged, NotFound
 from rag.parsing import ParsedSeed
 from rag.types import Article, Filters, Passage, Rows, Source
 
+_FILTERS = 8  # whose rows are remembered, 8 bytes a row
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedSeed:
@@ -42,6 +45,7 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._passing = lru_cache(_FILTERS)(self._rows_passing)  # a catalog does not change, and filters come again
         try:
             self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
         except sqlite3.Error as exc:
@@ -119,13 +123,18 @@ class Catalog:
 
     def rows_passing(self, filters: Filters) -> Rows | None:
         """Rows of the passages whose article passes `filters`; None, meaning all of `rows()`, where nothing filters."""
+        return self._passing(filters)
+
+    def _rows_passing(self, filters: Filters) -> Rows | None:
         where, values = _conditions(filters)
         if not where:
             return None
         found = self._query(
             f"SELECT p.row FROM passages p JOIN articles a USING (article_id) WHERE {' AND '.join(where)}", values
         )
-        return np.array([row for (row,) in found], np.int64)
+        rows = np.array([row for (row,) in found], np.int64)
+        rows.setflags(write=False)  # more than one caller gets it
+        return rows
 
     def rows(self) -> Rows:
         """The rows that hold a passage, ascending."""

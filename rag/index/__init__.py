@@ -64,7 +64,7 @@ class VectorIndex:
         return cls(kind, removed)
 
     def save(self, path: Path) -> None:
-        """Write the index to one file; which rows are removed is not in it. Raises RuntimeError, as FAISS does."""
+        """Write the index to one file; which rows are removed is not in it. Raises OSError."""
         self._kind.save(path)
 
     def __len__(self) -> int:

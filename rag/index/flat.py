@@ -6,6 +6,7 @@ import faiss
 import numpy as np
 
 from rag.index.chosen import Chosen
+from rag.index.files import write_file
 from rag.types import Rows, Vectors
 
 
@@ -30,8 +31,8 @@ class Flat:
         return cls(index)
 
     def save(self, path: Path) -> None:
-        """Write the index to one file."""
-        faiss.write_index(self._flat, str(path))
+        """Write the index to one file. Raises OSError."""
+        write_file(self._flat, path)
 
     def __len__(self) -> int:
         return int(self._flat.ntotal)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.chosen import Chosen
+from rag.index.files import write_file
 from rag.types import Rows, Vectors
 
 _LISTS = 2.0  # times the square root of the rows
@@ -63,12 +64,12 @@ class Inverted:
         return cls(index)
 
     def save(self, path: Path) -> None:
-        """Write the index to one file."""
+        """Write the index to one file. Raises OSError."""
         mapped = isinstance(
             _lists_of(self._index), faiss.OnDiskInvertedLists
         )  # of these FAISS writes only where they are
         whole = self.extended(np.empty((0, self.dim), np.float32)) if mapped else self
-        faiss.write_index(whole._index, str(path))
+        write_file(whole._index, path)
 
     def extended(self, vectors: Vectors) -> "Inverted":
         """The same rows and those of `vectors` behind them, in the same lists; this one stays as it is."""

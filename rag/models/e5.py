@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from rag.models.e5_format import E5File, Shape, Vocabulary
@@ -33,12 +33,13 @@ def write_checkpoint(source: Path, folder: Path) -> None:
     """Unpack `source` into `folder` (created), about 240 MB for e5-small.
 
     Matrices are stored as float16: a product of a float16 scale and a 4-bit number loses at most 3 bits, far below
-    the rounding that made them 4-bit. Raises WeightsDamaged for a file that is not whole.
+    the rounding that made them 4-bit. Raises WeightsDamaged for a file that is not whole, OSError.
     """
     file = E5File(source)
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(dict(_tensors(file)), folder / "model.safetensors", metadata={"format": "pt"})
-    _tokenizer(file.vocabulary).save(str(folder / "tokenizer.json"))
+    # Written by Python: when a disk refuses, the two libraries raise errors of their own, which tell nobody why.
+    (folder / "model.safetensors").write_bytes(save(dict(_tensors(file)), metadata={"format": "pt"}))
+    (folder / "tokenizer.json").write_text(_tokenizer(file.vocabulary).to_str(pretty=True), encoding="utf-8")
     for name, content in _configs(file.shape, file.vocabulary).items():
         target = folder / name
         target.parent.mkdir(exist_ok=True)

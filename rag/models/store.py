@@ -134,13 +134,14 @@ def _build(known: Manifest, fetched: Fetched, build: Path, progress: Progress) -
 
 def _publish(build: Path, folder: Path, replaced: Path) -> None:
     """Put `build` in the place of `folder` by renaming, after its bytes are on the disk."""
-    for path in build.rglob("*"):
+    for path in (*build.rglob("*"), build):
         sync(path)
     if folder.exists():
         shutil.rmtree(replaced, ignore_errors=True)
         folder.replace(replaced)
     build.replace(folder)
     sync(folder.parent)
+    sync(folder.parent.parent)  # where `models` may be new
 
 
 @contextmanager

@@ -81,6 +81,7 @@ class Trash:
         second_name(path, folder / _CONTENT)
         sync(folder)
         sync(self.folder)
+        sync(self._root)  # the trash itself may be new
         return trashed
 
     def discard(self, entry_id: str) -> None:

@@ -9,8 +9,9 @@ import pytest
 from fakes import HashingEmbedder
 from rich.console import Console
 
-from eval.growth import EXACT, ID, MORE, NEAREST, Asked, build, nearest, search, table
+from eval.growth import EXACT, ID, MORE, NEAREST, Asked, build, nearest, search, sizes_of, table
 from eval.spreading import Pool, pool_of, spread
+from rag.errors import InputError
 from rag.generation import Generation
 from rag.generations import open_current, open_generation
 from rag.reindex import reindex
@@ -72,7 +73,8 @@ def test_a_size_is_built_and_searched(tmp_path: Path, pool: Pool) -> None:
     figures = build(tmp_path, pool, asked().vectors, COUNT, 0.02) | search(tmp_path, asked())
     assert figures[f"recall@{NEAREST}"] == 1.0
     assert all(figures[f"disk: {part}, MB"] for part in ("vectors", "words", "catalog"))
-    assert f"{MORE} more: words, s" in figures
+    for name in (f"{MORE} more: words, s", "build: vectors, s of processor", "search: retrieve in English p99, ms"):
+        assert figures[name] is not None
     built = open_generation(tmp_path, ID)
     try:
         texts = [passage.text for passage, _ in built.catalog.at_rows(range(COUNT))]
@@ -89,6 +91,14 @@ def test_recall_is_what_was_found_of_the_nearest(tmp_path: Path, pool: Pool) -> 
     exact[0] = np.setdiff1d(np.arange(COUNT), exact[0])[:NEAREST]
     np.save(tmp_path / EXACT, exact)
     assert search(tmp_path, asked())[f"recall@{NEAREST}"] == 0.5
+
+
+def test_sizes_as_they_are_typed() -> None:
+    """Sizes come in rising order and once; what is no number, or too small to have neighbours, is refused."""
+    assert sizes_of("1000,10,1000") == [10, 1000]
+    for typed in ("", "many", "10;20", "0", "-5,100"):
+        with pytest.raises(InputError, match="--sizes"):
+            sizes_of(typed)
 
 
 def test_the_table_tells_growth() -> None:

@@ -178,6 +178,8 @@ def test_two_days_listed_are_not_the_days_between() -> None:
         ("Exports rise by 4 percent", "Exports up 4%"),
         ("Minister Shakkaliyev meets ambassadors", "Ambassadors met in Astana"),
         ("EXPORTS RISE", "Exports rise"),
+        ("Exports of grain rise in January | Qazinform", "Exports of grain rise in January"),
+        ("Exports of grain rise in January", "Exports of grain rise in January - tengrinews.kz"),
     ],
 )
 def test_headlines_that_the_body_bears_out_may_differ(title: str, other: str) -> None:
@@ -193,6 +195,10 @@ def test_headlines_that_the_body_bears_out_may_differ(title: str, other: str) ->
         ("Minister meets ambassadors in Astana", "Minister meets ambassadors in Paris"),
         ("Exports rise by 4 percent", "Exports fall by 4 percent"),
         ("Talks will be held", "Talks will not be held"),
+        ("Weather | Oskemen", "Weather | Turkistan"),
+        ("Weather | Oskemen", "Weather"),
+        ("Exports of grain rise in January | Oskemen", "Exports of grain rise in January | Turkistan"),
+        ("Exports of grain rise in January | 2024", "Exports of grain rise in January"),
     ],
 )
 def test_headlines_that_say_different_things_make_two_reports(title: str, other: str) -> None:

@@ -193,6 +193,13 @@ def test_any_text_has_a_signature_of_one_length(text: str) -> None:
     assert len(signature_of(text)) == len(signature_of(""))
 
 
+def test_what_is_longer_than_any_story_is_only_like_itself() -> None:
+    """A book costs one hash, not one for every three of its words."""
+    book = " ".join(f"{number} lines of {STORY}" for number in range(1000))
+    assert len(book) > 200_000
+    assert near_duplicates([candidate(1, book), candidate(2, book.replace("“", "«"))]) == {}
+
+
 def test_none_and_one_have_no_twins() -> None:
     """Nothing to compare."""
     assert near_duplicates([]) == {}

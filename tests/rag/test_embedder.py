@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -73,6 +73,29 @@ def test_threads_may_share_it(tiny: Embedder) -> None:
         thread.join()
     for i, vectors in enumerate(expected):
         assert np.array_equal(found[i], vectors)
+
+
+def test_counting_and_embedding_keep_out_of_each_others_way(tiny: Embedder) -> None:
+    """Tokens are counted as ever while others embed, and those embed as ever: padding is theirs alone."""
+    texts = ["a", "a b c d e f g h i j k l"]
+    expected, over, failed = tiny.embed_passages(texts), Event(), []
+
+    def embed() -> None:
+        while not over.is_set():
+            try:
+                assert np.array_equal(tiny.embed_passages(texts), expected)
+            except Exception as error:
+                failed.append(error)
+
+    threads = [Thread(target=embed) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    counts = {tuple(tiny.count_tokens(texts)) for _ in range(2000)}
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert counts == {(1, 12)}
+    assert failed == []
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import IndexDamaged
-from rag.index import VectorIndex
+from rag.index import EXACT, VectorIndex
 from rag.types import Rows, Vectors
 
 DIM = 8
@@ -39,6 +39,15 @@ def test_round_trip(saved: Path) -> None:
     loaded = VectorIndex.load(saved)
     assert (len(loaded), loaded.dim) == (20, DIM)
     assert np.array_equal(loaded.vectors(np.arange(20)), unit(20))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk here is always full")
+@pytest.mark.parametrize("exact", [EXACT, 2])
+def test_a_disk_that_refuses_the_last_bytes_is_heard(monkeypatch: pytest.MonkeyPatch, exact: int) -> None:
+    """Of an index so small that all of it is written when the file is closed, either kind."""
+    monkeypatch.setattr("rag.index.EXACT", exact)
+    with pytest.raises(OSError, match="No space left"):
+        VectorIndex.build(unit(20)).save(Path("/dev/full"))
 
 
 def test_a_vector_finds_itself_first() -> None:

@@ -68,6 +68,28 @@ def test_rare_words_weigh_more(words: WordIndex) -> None:
     assert by_row[5] < by_row[4] / 2
 
 
+@pytest.mark.parametrize("step", [1, 2, 3, 30])
+@pytest.mark.parametrize("k", [1, 7, 100, 10**9])
+def test_few_or_many_allowed(tmp_path: Path, step: int, k: int) -> None:
+    """Whether few or many rows are allowed, the best of them are found with the scores they have without a choice."""
+    roads = WordIndex.build([f"A road {'is long and ' * (row % 7)}is old" for row in range(300)], tmp_path / "words")
+    rows, shares = roads.search("long road", 1_000)
+    for first in (0, 1):
+        allowed = np.arange(first, 300, step)
+        kept = np.isin(rows, allowed)
+        found_rows, found_shares = roads.search("long road", k, allowed)
+        assert found_shares == pytest.approx(shares[kept][:k])
+        assert np.isin(found_rows, allowed).all()
+        assert len(found_rows) == min(k, len(allowed))
+
+
+def test_allowed_rows_that_lie_deep(tmp_path: Path) -> None:
+    """Many rows may be allowed, and all of them come after all others."""
+    texts = ["The road"] * 100 + ["The road is long and winds through the hills"] * 100
+    roads = WordIndex.build(texts, tmp_path / "words")
+    assert sorted(found(roads, "road", 10, range(100, 200))) == sorted(range(100, 110))
+
+
 def test_allowed_rows(words: WordIndex) -> None:
     """Rows that are not allowed are not found, and the choice changes no score."""
     assert found(words, "road", allowed=[1, 4]) == [1]

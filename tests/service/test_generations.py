@@ -22,7 +22,7 @@ from rag.errors import WeightsMissing
 from rag.generations import current_id, open_generation, pinned_id, prune, writer_lock
 from rag.reindex import reindex
 from rag.types import Vectors
-from service import reindexing, startup
+from service import reindexing, startup, watching
 from service.app import create_app
 from service.startup import Doors, prepare
 from service.state import State
@@ -336,6 +336,27 @@ def test_the_command_line_and_a_service_take_turns(
     assert state.generation_id and state.generation_id in done.output
     state.stop()
     thread.join(20)
+
+
+def test_whoever_watches_the_seeds_replaces_it_once_they_change(
+    state: State, two: tuple[str, str], seeds_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not because the seeds are others than it was made from, which is why it was gone back to."""
+    old, new = two
+    state.activate(old)
+    told: list[str] = []
+
+    def looks(*_: object, **__: object) -> Iterator[object]:
+        yield "as they are"
+        assert (told, pinned_id(state.vectors_dir)) == ([], old)
+        (seeds_dir / "more.txt").write_text(STORY.replace("Semey", "Aktau"))
+        yield "changed"
+
+    monkeypatch.setattr(watching, "quiet_changes", looks)
+    watching.watch_here(seeds_dir, state.vectors_dir, embedder, threading.Event(), told.append)
+    made = current_id(state.vectors_dir)
+    assert made not in two and made in told[-1] and not any(new in line for line in told)
+    assert pinned_id(state.vectors_dir) is None
 
 
 def test_what_an_answer_named_is_found_later(client: TestClient, two: tuple[str, str], seeds_dir: Path) -> None:

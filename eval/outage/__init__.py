@@ -1,0 +1,1 @@
+"""Does indexing interrupt anybody? `python -m eval.outage`: the same load with and without reindexes in a row."""
