@@ -20,6 +20,7 @@ from rag.parsing import ParsedSeed
 from rag.types import Article, Passage, Span
 
 _TEXTS = 4  # sources kept while articles are compared across files
+_CACHE_KIB = 256 * 1024  # hashes come at random places of their indexes: of a million passages little fits in less
 _PLACE_VALUES = ", ".join("?" * len(PLACE.split(", ")))
 
 
@@ -44,6 +45,7 @@ class CatalogWriter:
             # No journal and no syncing: whoever publishes puts it on the disk, and after a failure it is thrown away.
             connection.execute("PRAGMA journal_mode = OFF")
             connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             add_functions(connection)
             if origin is None:
                 connection.executescript(SCHEMA)
