@@ -90,7 +90,7 @@ def test_reindexing(sweep: Sweep, scenario: str) -> None:
     for how in ("kill", "broken"):
         assert_struck(struck[how], open=20, write=40, sync=30, rename=8, unlink=1, mkdir=3)
     assert_struck(struck["torn"], write=40)
-    assert_struck(struck["full"], open=15, write=40, rename=8, mkdir=3)
+    assert_struck(struck["full"], open=15, write=40, rename=8, mkdir=2)
     assert_struck(struck["read-only"], open=20, write=40, unlink=1, mkdir=1)
 
 

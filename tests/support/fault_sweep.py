@@ -16,13 +16,13 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from calls import Call
+from calls import Call, Kind
 from power_cut import at_risk
 from syscalls import Answer, Then, in_child, watch
 
@@ -53,9 +53,13 @@ class Scenario:
 
 @dataclass(slots=True)
 class Fault:
-    """What befalls the `nth` call that it can befall. `struck`: the call that it did befall."""
+    """What befalls the `nth` call of a kind, and some also what comes after. `struck`: the call that it did befall.
+
+    Counted by kind, because threads make the order of different calls another in each run, hardly that of like ones.
+    """
 
     how: str
+    kind: Kind
     nth: int
     met: int = 0
     struck: Call | None = None
@@ -64,12 +68,14 @@ class Fault:
         """What becomes of `call`."""
         if not _BEFALLS[self.how](call):
             return Then.GO_ON
-        self.met += 1
-        if self.met < self.nth:
-            return Then.GO_ON
-        first = self.met == self.nth
+        first = False
+        if self.struck is None and call.kind == self.kind:
+            self.met += 1
+            first = self.met == self.nth
         if first:
             self.struck = call
+        if self.struck is None:
+            return Then.GO_ON
         if self.how == "kill":
             return Then.DIE
         if self.how == "torn":
@@ -139,15 +145,15 @@ def _strike(scenario: Scenario, pristine: Path, home: Path, fault: Fault) -> str
         shutil.rmtree(home, ignore_errors=True)
 
 
-def sweep(scenario: Scenario, pristine: Path, home: Path, how: str, worker: int, workers: int) -> _Sweep:
-    """Strike at this worker's share of the calls, until the operation has no further one."""
+def sweep(scenario: Scenario, pristine: Path, home: Path, how: str, kind: Kind, worker: int, workers: int) -> _Sweep:
+    """Strike at this worker's share of the calls of a kind, until the operation has no further one."""
     found = _Sweep()
     struck = found.struck.setdefault(how, Counter())
     for nth in range(worker + 1, _MOST_POINTS, workers):
-        fault = Fault(how, nth)
+        fault = Fault(how, kind, nth)
         wrong = _strike(scenario, pristine, home, fault)
         if wrong:
-            found.lost.append(f"{how} at {nth}, {fault.struck}: {wrong}")
+            found.lost.append(f"{how} at {kind} {nth}, {fault.struck}: {wrong}")
         if fault.struck is None:
             return found
         struck[fault.struck.kind] += 1
@@ -168,12 +174,12 @@ def calls_of(scenario: Scenario, pristine: Path, home: Path) -> list[Call]:
     return seen.calls
 
 
-def _share(scenario: Scenario, folder: Path, hows: list[str], worker: int, workers: int) -> None:
+def _share(scenario: Scenario, folder: Path, strikes: Collection[tuple[str, Kind]], worker: int, workers: int) -> None:
     """One worker's part of it all, in a fork; its findings go to a file."""
     found = _Sweep()
-    for how in hows:
-        part = sweep(scenario, folder / "pristine", folder / f"now-{worker}", how, worker, workers)
-        found.struck |= part.struck
+    for how, kind in strikes:
+        part = sweep(scenario, folder / "pristine", folder / f"now-{worker}", how, kind, worker, workers)
+        found.struck.setdefault(how, Counter()).update(part.struck[how])
         found.lost += part.lost
     (folder / f"found-{worker}.json").write_text(json.dumps({"struck": found.struck, "lost": found.lost}))
 
@@ -182,26 +188,30 @@ def main(module: str, name: str, *hows: str) -> None:
     """Sweep one scenario with every fault, or those named, on all processors."""
     scenario: Scenario = getattr(importlib.import_module(module), name)
     memory = Path("/dev/shm")  # nothing is learnt from a real disk, whose syncs take their time
-    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as place:
+        folder = Path(place)
         (folder / "pristine").mkdir()
         if in_child(partial(scenario.prepare, folder / "pristine")):
             sys.exit("the scenario could not be prepared")
-        calls = Counter(call.kind for call in calls_of(scenario, folder / "pristine", folder / "now"))
+        made = calls_of(scenario, folder / "pristine", folder / "now")
+        calls = Counter(call.kind for call in made)
         workers = len(os.sched_getaffinity(0))
-        chosen = list(hows or _BEFALLS)
+        strikes = {(how, call.kind): None for how in hows or _BEFALLS for call in made if _BEFALLS[how](call)}
         children = []
         for worker in range(workers):
             pid = os.fork()
             if pid == 0:
                 with suppress(BaseException):
-                    _share(scenario, folder, chosen, worker, workers)
+                    _share(scenario, folder, strikes, worker, workers)
                 os._exit(0)
             children.append(pid)
         for pid in children:
             os.waitpid(pid, 0)
         parts = [json.loads((folder / f"found-{worker}.json").read_text()) for worker in range(workers)]
-    struck = {how: dict(sum((Counter(part["struck"][how]) for part in parts), Counter())) for how in chosen}
+    struck: dict[str, Counter[str]] = {how: Counter() for how in hows or _BEFALLS}
+    for part in parts:
+        for how, counts in part["struck"].items():
+            struck[how].update(counts)
     sys.stdout.write(json.dumps({"calls": calls, "struck": struck}) + "\n")
     lost = [line for part in parts for line in part["lost"]]
     if lost:
