@@ -22,7 +22,7 @@ def test_lists_supported_files_only(tmp_path: Path) -> None:
     """Sub-folders count; READMEs, dotfiles, unfinished files and other suffixes do not; the list is sorted."""
     for name in ("b.txt", "a.TXT", "sub/deep/c.txt", "новости.txt"):
         write(tmp_path / name)
-    for name in ("README.txt", "readme.md", ".hidden.txt", ".git/x.txt", "d.txt~", "e.txt.part", "f.tmp", "g.md", "h"):
+    for name in ("README.txt", "readme.md", ".hidden.txt", ".git/x.txt", "d.txt~", "e.txt.part", "f.tmp", "g.odt", "h"):
         write(tmp_path / name)
     (tmp_path / "folder.txt").mkdir()
     assert list_seed_files(tmp_path) == ["a.TXT", "b.txt", "sub/deep/c.txt", "новости.txt"]
