@@ -20,7 +20,8 @@ from rag.errors import IndexNotWritten, InputError
 from rag.generation import Generation
 from rag.generations import open_generation
 from rag.limits import Limits
-from rag.reindex import IndexProgress, reindex
+from rag.reindex import reindex
+from rag.reindex_report import IndexProgress
 from rag.sources import read_seed
 from rag.types import Embedder, StopCheck
 

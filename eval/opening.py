@@ -24,7 +24,7 @@ from rag.answer import Library
 from rag.embedder import open_embedder
 from rag.errors import IndexDamaged, InputError
 from rag.generations import open_current
-from rag.reindex import IndexProgress
+from rag.reindex_report import IndexProgress
 from rag.types import Embedder, Generator
 
 if TYPE_CHECKING:

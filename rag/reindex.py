@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,72 +20,12 @@ from rag.errors import IndexDamaged, IndexNotWritten
 from rag.gates import Built, Expected, check_gates
 from rag.generation import Generation, Manifest
 from rag.limits import Limits
+from rag.reindex_report import IndexProgress, ReindexPlan, ReindexReport, Teller
 from rag.reuse import embed_missing, known_vectors
 from rag.types import Embedder, Rows, StopCheck, Vectors
 from rag.uptake import SeedReader, check, take_up
 
 RECIPE = 1  # of parsing, cutting, grouping and embedding texts: raise it when any of these changes its output
-
-
-@dataclass(frozen=True, slots=True)
-class IndexProgress:
-    """How far a reindex is; totals grow until every file is parsed.
-
-    `vectors_*`: of the passages that are done, how many had their vector already and how many got it now;
-    `articles_done`: read in the files that changed.
-    """
-
-    files_done: int
-    files_total: int
-    passages_done: int
-    passages_total: int
-    vectors_reused: int = 0
-    vectors_computed: int = 0
-    articles_done: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ReindexPlan:
-    """What a reindex would find: seed files by what became of them, and why it would build all anew, if it would.
-
-    `warnings` name files that can't be read.
-    """
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    renamed: tuple[tuple[str, str], ...]  # old name, new name
-    rebuild: str | None
-    warnings: tuple[str, ...]
-
-    @property
-    def changes(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(self.rebuild or self.added or self.changed or self.removed or self.renamed)
-
-
-@dataclass(frozen=True, slots=True)
-class ReindexReport:
-    """What a reindex did. `embedded` and `reused` count passages; `warnings` name files that need a look.
-
-    `rebuild`: why all was built anew; None where only what changed was. `files_*` count seed files against the
-    generation before. `grouped`: articles that another one stands for, as a near-duplicate.
-    """
-
-    generation: str
-    changed: bool
-    files: int
-    articles: int
-    passages: int
-    embedded: int
-    reused: int
-    warnings: tuple[str, ...]
-    files_added: int = 0
-    files_changed: int = 0
-    files_removed: int = 0
-    files_renamed: int = 0
-    rebuild: str | None = None
-    grouped: int = 0
 
 
 def reindex(
@@ -123,7 +63,7 @@ def reindex(
             return _unchanged(vectors_dir, made, unreadable, last)
         changes = replace(changes, changed=tuple(sorted((*changes.changed, *mended))))
         steps = changes if base else Changes(added=tuple(sorted(now)))
-        teller = _Teller(progress, len(now), len(now) - len(steps.incoming), base.manifest.passages if base else 0)
+        teller = Teller(progress, len(now), len(now) - len(steps.incoming), base.manifest.passages if base else 0)
         new_id = _new_id(now, embedder)
         with _building_folder(vectors_dir, new_id) as building:
             with _written(vectors_dir):
@@ -169,25 +109,6 @@ def plan_reindex(
         rebuild=damage or _reason(manifest, embedder_fingerprint),
         warnings=tuple(unreadable.values()),
     )
-
-
-class _Teller:
-    """Tells `progress` how far it is: `kept` of `files` need no reading, and `passages` were there before."""
-
-    def __init__(self, progress: Callable[[IndexProgress], None], files: int, kept: int, passages: int) -> None:
-        self._progress, self._files, self._kept, self._passages = progress, files, kept, passages
-        self._articles = 0
-
-    def files(self, done: int, articles: int, added: int) -> None:
-        """So many files are parsed; so many articles were in them, which brought so many passages."""
-        self._articles = articles
-        passages = self._passages + added
-        self._progress(IndexProgress(self._kept + done, self._files, 0, passages, articles_done=articles))
-
-    def vectors(self, passages: int, total: int, left: int) -> None:
-        """Of the vectors of so many passages `total` are to be computed, and `left` still are."""
-        counts = (passages - left, passages, passages - total, total - left)
-        self._progress(IndexProgress(self._files, self._files, *counts, self._articles))
 
 
 @contextmanager
@@ -249,7 +170,7 @@ def _vectors(
     vectors_dir: Path,
     embedder: Embedder,
     last: Generation | None,
-    teller: _Teller,
+    teller: Teller,
     stop: StopCheck,
 ) -> tuple[Vectors, int]:
     """A vector for each of `rows`, (n, dim), and how many texts had to be embedded for them."""

@@ -6,7 +6,7 @@ Knows neither HTTP nor where a value came from.
 from collections.abc import Sequence
 
 from rag.generation import Manifest
-from rag.reindex import ReindexPlan
+from rag.reindex_report import ReindexPlan
 from rag.seed_folder.listing import ListedSeed
 from rag.seed_folder.store import Change
 from rag.seed_folder.trash import Trashed

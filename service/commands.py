@@ -206,8 +206,9 @@ def reindex(
     settings = _settings(seeds_dir=seeds_dir, vectors_dir=vectors_dir, cache_dir=cache_dir, embedder=embedder)
     from rag.embedder import open_embedder
     from rag.progress import progress_shown
-    from rag.reindex import IndexProgress, plan_reindex
+    from rag.reindex import plan_reindex
     from rag.reindex import reindex as build
+    from rag.reindex_report import IndexProgress
     from service import terminal
 
     with terminal.spinner("loading the embedder"):

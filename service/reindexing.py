@@ -11,7 +11,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from rag.errors import IndexBusy
-from rag.reindex import IndexProgress, plan_reindex, reindex
+from rag.reindex import plan_reindex, reindex
+from rag.reindex_report import IndexProgress
 from rag.render import plan_json
 from rag.shapes import PlanJson
 from rag.types import Embedder

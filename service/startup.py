@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 from rag.errors import Cancelled, DerekError, IndexBusy
 from rag.generations import pinned_id
 from rag.limits import Limits
-from rag.reindex import IndexProgress, plan_reindex, reindex
+from rag.reindex import plan_reindex, reindex
+from rag.reindex_report import IndexProgress
 from rag.types import Embedder, Generator
 from service.readiness import Check, CheckName
 from service.state import State, no_other_embedder

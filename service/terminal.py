@@ -20,7 +20,7 @@ from rag.shapes import AnswerJson, ArticleJson, ArticlesJson, CitationJson, Retr
 from service.readiness import Check, CheckName
 
 if TYPE_CHECKING:
-    from rag.reindex import ReindexPlan, ReindexReport
+    from rag.reindex_report import ReindexPlan, ReindexReport
     from rag.seed_folder.listing import SeedsPage
     from rag.seed_folder.trash import Trashed
 

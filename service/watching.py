@@ -12,7 +12,8 @@ from pathlib import Path
 from rag.errors import DerekError, IndexBusy
 from rag.generations import KEPT, pinned_id
 from rag.limits import Limits
-from rag.reindex import ReindexPlan, ReindexReport, plan_reindex, reindex
+from rag.reindex import plan_reindex, reindex
+from rag.reindex_report import ReindexPlan, ReindexReport
 from rag.seed_folder.quiet import quiet_changes
 from rag.types import Embedder
 from service import reindexing

@@ -23,7 +23,8 @@ from rag.generations import activate, current_id, open_current, pinned_id, verif
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
 from rag.passages import embedding_text
-from rag.reindex import IndexProgress, plan_reindex, reindex
+from rag.reindex import plan_reindex, reindex
+from rag.reindex_report import IndexProgress
 from rag.types import Article, Filters, Passage
 
 NEW_STORY = "2026-03-07\nA bridge is opened in Semey\nThe bridge in Semey is 750 metres long.\n"

@@ -15,7 +15,8 @@ import rag.errors
 import rag.uptake
 from rag.generations import activate, list_generations, open_current, writer_lock
 from rag.passages import embedding_text
-from rag.reindex import ReindexReport, plan_reindex, reindex
+from rag.reindex import plan_reindex, reindex
+from rag.reindex_report import ReindexReport
 from rag.sources import SeedFile
 from rag.types import Article, Filters, Passage
 

@@ -14,7 +14,7 @@ from serving import places_beside, wait_until
 from starlette.testclient import TestClient
 
 from rag.generations import writer_lock
-from rag.reindex import IndexProgress
+from rag.reindex_report import IndexProgress
 from rag.types import Vectors
 from service import reindexing
 from service.app import create_app
