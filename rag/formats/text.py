@@ -11,6 +11,7 @@ from charset_normalizer import from_bytes
 
 from rag.errors import SeedError
 from rag.formats.content import Content
+from rag.languages import detect_language
 from rag.limits import Limits
 
 _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
@@ -20,7 +21,8 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_OLD = ["cp1251", "kz1048", "koi8_r", "cp866", "cp1250", "cp1252", "cp1253", "cp1254"]  # all that a guess may name
+_CYRILLIC = ("cp1251", "kz1048", "koi8_r", "cp866")  # all that a guess may name
+_RIVALS = ("cp1250", "cp1252", "cp1253", "cp1254")  # compete with them, but can't be told from each other
 _COHERENCE = 0.4  # of a guess that is taken: a language's letters are about as frequent as they should be
 _MARKED = re.compile(rb"\S*[\x80-\xff]\S*")  # words in which encodings differ
 _PUNCTUATION = re.compile(rb"[\x00-\x7f\x82\x84-\x87\x91-\x97\x99\xa0\xa9\xab\xae\xb0\xb1\xb7\xbb]*")  # alike in 125x
@@ -105,11 +107,14 @@ def _wide(raw: bytes) -> str | None:
 
 
 def _old(raw: bytes) -> str | None:
-    """The one-byte encoding that makes words of the bytes above 127; None where that is not certain."""
+    """The one-byte encoding that makes Cyrillic words of the bytes above 127; None where that is not certain."""
     if _PUNCTUATION.fullmatch(raw):
         return "cp1252"
     words = b" ".join(_MARKED.findall(raw))[:_SAMPLE]
-    best = from_bytes(words, cp_isolation=_OLD).best()
-    if best is None or best.chaos > 0 or best.coherence < _COHERENCE or _as(best.encoding, raw) is None:
+    best = from_bytes(words, cp_isolation=[*_CYRILLIC, *_RIVALS]).best()
+    if best is None or best.encoding not in _CYRILLIC or best.chaos > 0 or best.coherence < _COHERENCE:
+        return None
+    text = _as(best.encoding, raw)
+    if text is None or (best.encoding == "kz1048" and detect_language(text) != "kk"):  # Ukrainian looks like it too
         return None
     return best.encoding

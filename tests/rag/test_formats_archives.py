@@ -114,3 +114,40 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, suffix: str, raw: bytes) 
     for source in found.sources:
         for article in read_articles(source).articles:
             assert all(0 <= piece.start < piece.end <= len(source.text) for piece in article.body)
+
+
+def test_locks_and_doubles(tmp_path: Path) -> None:
+    """An encrypted member and a second one of a name are refused, each with its reason."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", STORY)
+        archive.writestr("locked.txt", STORY)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.txt", "another")
+    raw = bytearray(out.getvalue())
+    at = raw.index(b"locked.txt", raw.index(b"PK\x01\x02"))  # its name in the directory
+    raw[at - 46 + 8] |= 1
+    found = seed(tmp_path, "n.zip", bytes(raw))
+    assert [source.text for source in found.sources] == [STORY]
+    assert len(found.warnings) == 2
+    assert "n.zip/locked.txt: encrypted" in found.warnings[0]
+    assert "n.zip/a.txt: a second member" in found.warnings[1]
+
+
+def test_names_of_old_packers(tmp_path: Path) -> None:
+    """CP866 from a Russian Windows, and UTF-8 without its flag."""
+    for encoding in ("cp866", "utf-8"):
+        name = "Новости дня.txt".encode(encoding)
+        raw = zipped({"x" * len(name): STORY}).replace(b"x" * len(name), name)
+        (tmp_path / "n.zip").unlink(missing_ok=True)
+        (source,) = seed(tmp_path, "n.zip", raw).sources
+        assert source.file == "n.zip/Новости дня.txt"
+
+
+def test_a_header_that_lies(tmp_path: Path) -> None:
+    """A member that states a small size gives no byte more than that, and is refused as damaged."""
+    raw = bytearray(zipped({"a.txt": bytes(2_000_000)}))
+    for at, offset in ((raw.index(b"PK\x03\x04"), 22), (raw.index(b"PK\x01\x02"), 24)):
+        raw[at + offset : at + offset + 4] = (100).to_bytes(4, "little")
+    with pytest.raises(SeedError, match="damaged"):
+        seed(tmp_path, "n.zip", bytes(raw))

@@ -55,6 +55,8 @@ def test_a_certain_guess_is_taken_and_told(text: str, encoding: str, named: str)
     [
         "привет".encode("cp1251"),
         ("The price was paid. " * 20 + "цена ").encode("cp1251"),
+        "Le président a signé la loi de finances, a annoncé l’Élysée à la presse étrangère.".encode("cp1252"),
+        "Україна й Європа домовились про їхню спільну ґазету, повідомив уряд.".encode("koi8_u"),
         "Cumhurbaşkanı İstanbul'da bir açıklama yaptı ve şöyle dedi: güçlü bir ülke.".encode("cp1254"),
         bytes(range(128, 256)) * 4,
     ],
