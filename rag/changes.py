@@ -45,8 +45,7 @@ def checksums(
     found: dict[str, str] = {}
     unreadable: dict[str, str] = {}
     for file in list_seed_files(seeds_dir, limits):
-        if stop():
-            raise Cancelled("indexing was stopped; the last generation still serves")
+        check(stop)
         try:
             found[file] = checksum(seeds_dir, file, limits)
         except SeedError as exc:
@@ -66,6 +65,12 @@ def compare(before: Checksums, skipped: Checksums, now: Checksums) -> Changes:
         removed=tuple(sorted(set(removed) - set(renamed))),
         renamed=tuple(sorted(renamed.items())),
     )
+
+
+def check(stop: StopCheck) -> None:
+    """Raise Cancelled once `stop()` is true."""
+    if stop():
+        raise Cancelled("indexing was stopped; the last generation still serves")
 
 
 def kind_of(file: str) -> str:

@@ -54,8 +54,7 @@ class Signals:
         failed: bool,
     ) -> "Signals":
         """Read the signals off an answer; `proofs` must not be empty."""
-        quotes = {id(one): one for proof in proofs for one in proof.quotes}
-        around = {one.item.passage.passage_id: one.item for one in quotes.values()}
+        around = {one.item.passage.passage_id: one.item for proof in proofs for one in proof.quotes}
         context = " ".join(
             f"{item.article.title}. {item.article.published_at or ''} {item.passage.text}" for item in around.values()
         )

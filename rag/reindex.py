@@ -15,7 +15,7 @@ from pathlib import Path
 from rag import generation, generations
 from rag.assembly import indexed_texts, write_indexes
 from rag.catalog import Catalog, IndexedSeed
-from rag.changes import Changes, checksums, compare
+from rag.changes import Changes, check, checksums, compare
 from rag.errors import IndexDamaged, IndexNotWritten
 from rag.gates import Built, Expected, check_gates
 from rag.generation import Generation, Manifest
@@ -23,7 +23,7 @@ from rag.limits import Limits
 from rag.reindex_report import IndexProgress, ReindexPlan, ReindexReport, Teller
 from rag.reuse import embed_missing, known_vectors
 from rag.types import Embedder, Rows, StopCheck, Vectors
-from rag.uptake import SeedReader, check, take_up
+from rag.uptake import SeedReader, take_up
 
 RECIPE = 1  # of parsing, cutting, grouping and embedding texts: raise it when any of these changes its output
 

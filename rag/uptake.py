@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from rag.catalog import Catalog, CatalogWriter
-from rag.changes import Changes, kind_of
-from rag.errors import Cancelled, NotFound, SeedError
+from rag.changes import Changes, check, kind_of
+from rag.errors import NotFound, SeedError
 from rag.generation import CATALOG, Generation
 from rag.limits import Limits
 from rag.parsing import ParsedSeed, moved, parse_seed, unreadable
@@ -112,9 +112,3 @@ def take_up(
             catalog.compact()
         new = np.arange(0 if compacted else first_new, catalog.rows)
         return Uptake(new, base is not None and not compacted, files, articles)
-
-
-def check(stop: StopCheck) -> None:
-    """Raise Cancelled once `stop()` is true."""
-    if stop():
-        raise Cancelled("indexing was stopped; the last generation still serves")
