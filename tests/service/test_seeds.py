@@ -235,7 +235,11 @@ def raw(port: int, request: bytes) -> bytes:
     return received
 
 
-@pytest.mark.parametrize("content", [b"", b" \n", b"a\x00b", gzip.compress(b"packed"), b"\xff\xfe\xfa no text \x00"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b" \n", b"a\x00b", gzip.compress(b"packed", mtime=0), b"\xff\xfe\xfa no text \x00"],
+    ids=["empty", "blank", "zero_byte", "packed_under_a_plain_name", "no_encoding"],
+)
 def test_what_cannot_be_read_is_refused(client: TestClient, seeds_dir: Path, content: bytes) -> None:
     """Before it takes the place of anything."""
     before = (seeds_dir / "almaty.txt").read_bytes()
