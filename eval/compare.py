@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from eval.measures import METRICS, STATISTICS, Metric, Statistic
 from eval.metrics.estimates import Estimate, bootstrap, paired_difference
@@ -27,7 +27,7 @@ class Difference:
     mean is over the run's own, and whole questions are resampled; where the same ones count, pairs are.
     """
 
-    metric: Metric | Statistic
+    metric: Metric | Statistic[Any]
     a: float
     b: float
     n_a: int
@@ -107,7 +107,7 @@ def _difference(metric: Metric, pairs: Sequence[tuple[Record, Record]]) -> Diffe
     return Difference(metric, sum(of_a) / len(of_a), sum(of_b) / len(of_b), len(of_a), len(of_b), difference)
 
 
-def _difference_of_statistic(statistic: Statistic, pairs: Sequence[tuple[Record, Record]]) -> Difference | None:
+def _difference_of_statistic(statistic: Statistic[Any], pairs: Sequence[tuple[Record, Record]]) -> Difference | None:
     """None where it is undefined in one of the runs. Questions that count in both are resampled, as pairs."""
     both = [(statistic.takes(a), statistic.takes(b)) for a, b in pairs]
     taken = [(of_a, of_b) for of_a, of_b in both if of_a is not None and of_b is not None]

@@ -7,18 +7,20 @@ was asked, as nothing found and nothing answered, so that a system does not gain
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from eval.matching import stands_in
 from eval.metrics.estimates import share
 from eval.metrics.multihop import multihop_average_precision, multihop_hits, multihop_reciprocal_rank
-from eval.metrics.refusal import balanced, refusal_f1
+from eval.metrics.refusal import balanced, refusal_f1, refused_at
 from eval.metrics.retrieval import average_precision, evidence_at_k, hit_at_k, ndcg_at_k, recall_at_k, reciprocal_rank
 from eval.metrics.undefined import Undefined
 from eval.records import Record
 from eval.verdicts import Verdict
 
+FALSE_REFUSALS = 0.06  # of the answerable, at which the refusals of systems compare whatever their thresholds
 Better = Literal["higher", "lower", "neither"]
+T = TypeVar("T", bool, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,16 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistic:
+class Statistic(Generic[T]):
     """A figure of a run that is no mean over questions: what it takes of each (None: it does not count), and how."""
 
     name: str
     says: str
-    takes: Callable[[Record], tuple[bool, bool] | None]
-    of: Callable[[Sequence[bool], Sequence[bool]], float]  # raises Undefined
+    takes: Callable[[Record], tuple[T, bool] | None]
+    of: Callable[[Sequence[T], Sequence[bool]], float]  # raises Undefined
     better: Better = "higher"
 
-    def value(self, taken: Sequence[tuple[bool, bool]]) -> float:
+    def value(self, taken: Sequence[tuple[T, bool]]) -> float:
         """The figure of what was taken. Raises Undefined."""
         return self.of([one for one, _ in taken], [other for _, other in taken])
 
@@ -136,6 +138,11 @@ def _refusals(record: Record) -> tuple[bool, bool] | None:
     return (refused(record), not record.answerable) if was_asked(record) else None
 
 
+def _confidences(record: Record) -> tuple[float, bool] | None:
+    sure = (record.reply.answer or {}).get("confidence")
+    return None if sure is None else (float(sure), not record.answerable)
+
+
 def _refusal_f1(refusals: Sequence[bool], unanswerable: Sequence[bool]) -> float:
     if not any(unanswerable):
         raise Undefined("refusal of a set without unanswerable questions is undefined")
@@ -213,9 +220,15 @@ METRICS = (
     Metric("words", "answered: words in the answer (a count)", _words, "neither"),
 )
 
-STATISTICS = (
+STATISTICS: tuple[Statistic[Any], ...] = (
     Statistic("refusal_f1", "all questions: harmonic mean of refusal's precision and recall", _refusals, _refusal_f1),
     Statistic("balanced", "both kinds: mean of refused (unanswerable) and right (answerable)", _rights, balanced),
     Statistic("balanced_evidence", "the same with right_evidence for right", _rights_by_evidence, balanced),
+    Statistic(
+        "refused_at_6",
+        "both kinds: refused (unanswerable) with the threshold on confidence that refuses .06 of the answerable",
+        _confidences,
+        partial(refused_at, false_refusals=FALSE_REFUSALS),
+    ),
 )
-SAYS = {one.name: one.says for one in (*METRICS, *STATISTICS)}
+SAYS = {metric.name: metric.says for metric in METRICS} | {one.name: one.says for one in STATISTICS}

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from rag.hygiene import for_prompt, is_quotable, ordinary_part, repeats_prompt, visible
 from rag.languages import detect_language
+from rag.moments import spelled_out
 from rag.sentences import split_sentences
 from rag.types import Prompt, Retrieved
 
@@ -22,8 +23,8 @@ _LANGUAGES = {
 MOST_TOKENS = 120  # of a draft; an answer has at most sixty words
 WRITTEN = frozenset({"en", "ru", "de", "es", "fr", "it", "pt", "zh"})  # languages that the default model writes well
 _ROLES = "====="  # between the system's and the user's part of a prompt file
-_MARKER = re.compile(  # closed, or broken off where the line ends
-    r"\s*[\[(【](?:\d+(?:\s*[,;–-]\s*\d+)*|source|excerpts?)\s*\d*(?:[\])】]|(?=[\s.!?…]*$))",
+_MARKER = re.compile(  # closed, or broken off where the line ends; "(2025)" is a year
+    r"\s*(?!\(\d{4}\))[\[(【](?:\d+(?:\s*[,;–-]\s*\d+)*|source|excerpts?)\s*\d*(?:[\])】]|(?=[\s.!?…]*$))",
     re.IGNORECASE | re.MULTILINE,
 )
 _OPEN_MARKER = re.compile(r"[\[【]\d")  # one that never closes, in the middle of a sentence
@@ -132,7 +133,8 @@ def _excerpt(items: Sequence[Retrieved]) -> str:
     article = items[0].article
     date = f" ({article.published_at[:10]})" if article.published_at else ""
     passages = sorted((item.passage for item in items), key=lambda passage: passage.span)
-    return f"{for_prompt(article.title)}{date}\n" + "\n".join(for_prompt(passage.text) for passage in passages)
+    told = (spelled_out(for_prompt(one.text), article.published_at, article.language) for one in passages)
+    return f"{for_prompt(article.title)}{date}\n" + "\n".join(told)
 
 
 def _texts(quoted: Sequence[Retrieved]) -> str:

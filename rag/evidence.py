@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from rag.facts import Stated, stated_in
 from rag.hygiene import is_quotable
+from rag.moments import spelled_out
 from rag.sentences import split_sentences
 from rag.types import Embedder, Question, Retrieved, Span, Vectors
 
@@ -24,7 +25,7 @@ class Evidence:
     item: Retrieved
     span: Span  # in the source text
     text: str
-    stated: Stated
+    stated: Stated  # last year's number is one of 2025 too
     vector: npt.NDArray[np.float32]  # (dim,), of the sentence as a passage
     relevance: float  # cosine of the sentence and the question
 
@@ -86,9 +87,8 @@ def gather(
             text = item.passage.text[span.start : span.end]
             if not is_quotable(text):
                 continue
-            evidence.append(
-                Evidence(item, _in_source(item, span), text, stated_in(text), vector, float(vector @ asked))
-            )
+            stated = stated_in(spelled_out(text, item.article.published_at, item.article.language))
+            evidence.append(Evidence(item, _in_source(item, span), text, stated, vector, float(vector @ asked)))
     return evidence
 
 

@@ -173,11 +173,17 @@ def check_canaries(built: Built, embedder: Embedder, seed: str) -> None:
 
 
 def check_size(before: Size, after: Size, present: Collection[str], renamed: Mapping[str, str]) -> None:
-    """Not less than half the passages are left of what the files held that are still there.
+    """Not less than half the passages are left of what the files held that are still there, and some file is.
 
     A file that the user removed does not count, nor what went of one in the measure that its text became shorter; one
-    that is `present` and can't be read any more does count. `renamed`: new names by old ones.
+    that is `present` and can't be read any more does count. `renamed`: new names by old ones. A folder in which nothing
+    is left is more likely not mounted, or the wrong one, than emptied by somebody.
     """
+    if before.passages and not present:
+        told = f"{len(before.passages)} seed files were indexed, and the folder holds none any more"
+        raise _failed(
+            "size", told, "If all were meant to go, run `derek reindex --accept-loss`; else look at DEREK_SEEDS_DIR"
+        )
     expected: dict[str, float] = {}
     for file, passages in before.passages.items():
         name = renamed.get(file, file)

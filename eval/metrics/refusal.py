@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from eval.metrics.undefined import Undefined
 
+_SLACK = 1e-9  # .07 of 100 is 7.000000000000001 in floating point, and seven questions are meant
+
 
 def refusal_precision(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float:
     """Refused and unanswerable / refused."""
@@ -49,6 +51,25 @@ def balanced(right: Sequence[bool], unanswerable: Sequence[bool]) -> float:
         sum(right) - _both(right, unanswerable), len(unanswerable) - sum(unanswerable), "balance: none is answerable"
     )
     return (refused + answered) / 2
+
+
+def refused_at(confidences: Sequence[float], unanswerable: Sequence[bool], false_refusals: float) -> float:
+    """Share of the unanswerable with a confidence below the highest threshold that refuses few of the answerable.
+
+    `false_refusals` in [0, 1): which part of the answerable may lie below the threshold. What refusals would be with
+    the best threshold, whichever a system has: the true positive rate at a fixed false positive rate (Fawcett 2006,
+    section 5). Equal confidences are refused together or not at all.
+    """
+    if not 0 <= false_refusals < 1:
+        raise ValueError(f"a share of false refusals lies in [0, 1), not {false_refusals}")
+    if len(confidences) != len(unanswerable):
+        raise ValueError(f"{len(confidences)} values for {len(unanswerable)} questions: the two lists go by pairs")
+    answerable = sorted(sure for sure, other in zip(confidences, unanswerable, strict=True) if not other)
+    if not answerable:
+        raise Undefined("undefined refusals at a rate of false ones: no question is answerable")
+    threshold = answerable[int(false_refusals * len(answerable) + _SLACK)]
+    below = sum(sure < threshold for sure, other in zip(confidences, unanswerable, strict=True) if other)
+    return _ratio(below, sum(unanswerable), "refusals at a rate of false ones: every question is answerable")
 
 
 def _both(refused: Sequence[bool], unanswerable: Sequence[bool]) -> int:

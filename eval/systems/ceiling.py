@@ -1,8 +1,12 @@
 """The model's ceiling: the gold passages are given, and what it writes is the answer. Sees gold; proves nothing.
 
 It quotes nothing, so the passages it was given stand in the answer's JSON as `given`: a name or number that is in them
-is no invention. Gold that is known by article alone is given as the article's passages nearest to the question. What
-Derek loses against this is lost in finding, in proving or in refusing.
+is no invention. Gold that is known by article alone is given as the article's passages nearest to the question, and
+where nothing answers, the nearest of all are given. What Derek loses against this is lost in finding, in proving or in
+refusing.
+
+It refuses nothing, but says how sure Derek's own judge is with these passages before it: what refusals could be if
+nothing were lost before, whatever the threshold.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -12,11 +16,17 @@ from eval.matching import fold
 from eval.sets import Item
 from eval.systems import DEPTH, Said
 from eval.systems.derek import described, hits, passages
-from rag.answer import Library
-from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, clean_draft
+from rag.answer import READ, Library
+from rag.asked import lacks_answer
+from rag.confidence import Signals, confidence
+from rag.drafting import MOST_TOKENS, WRITTEN, answer_prompt, clean_draft, supported_prompt
 from rag.errors import InputError
+from rag.evidence import gather
+from rag.generation import Generation
 from rag.question import read_question
-from rag.types import Embedder, Question, Retrieved
+from rag.retriever import retrieve
+from rag.types import Embedder, Generator, Question, Retrieved
+from rag.weighing import weigh
 
 EXCERPT_TOKENS = 420  # of passages in a prompt, by the embedder's count
 
@@ -34,12 +44,12 @@ class GoldPassages:
         return described("gold", self._library)
 
     def ask(self, item: Item) -> Said:
-        """What the model writes. Raises InputError for a question without gold: it has no ceiling."""
+        """What the model writes. Raises InputError for an answerable question without gold: it has no ceiling."""
         library = self._library
         if library.generator is None:
             raise ValueError("the ceiling is the language model's: it needs one")
         question = read_question(item.question)
-        given = self._given(item, question)
+        given = self._given(item, question) if item.answerable else retrieve(question, *self._searched, READ)
         if not given:
             raise InputError(f"{item.id}: no gold passages to give", "gold")
         language = question.language if question.language in WRITTEN else given[0].article.language
@@ -54,6 +64,7 @@ class GoldPassages:
             "answer": text,
             "abstained": not text,
             "abstain_reason": None if text else "not_supported",
+            "confidence": round(self._confidence(question, text, excerpts, library.generator), 4) if text else 0.0,
             "sentences": [],
             "citations": [],
             "given": [_shown(excerpt) for excerpt in excerpts],
@@ -65,10 +76,22 @@ class GoldPassages:
         }
         return Said(passages(given), answer, cached=hits(library.generator) > before)
 
+    @property
+    def _searched(self) -> tuple[Generation, Embedder]:
+        return self._library.generation, self._library.embedder
+
+    def _confidence(self, question: Question, said: str, given: Sequence[Retrieved], generator: Generator) -> float:
+        """What Derek would make of it: of the surest sentence given, and of all given as support of the answer."""
+        evidence = gather(question, given, self._library.embedder, self._library.memory)
+        weighed = weigh(question.text, evidence, generator, stop=lambda: False)
+        supported = generator.yes_probability(supported_prompt(question.text, said, given), stop=lambda: False)
+        sure = max((one.sure for one in weighed if one.sure is not None), default=None)
+        return confidence(Signals(supported, sure, False, 1.0, 0.0, lacks_answer(question.text, said)))
+
     def _given(self, item: Item, question: Question) -> list[Retrieved]:
         """Gold passages, those with gold quotations first, each group nearest first."""
         gold = sorted(self._gold_of(item))  # a set has no order, and equally near passages keep this one
-        generation, embedder = self._library.generation, self._library.embedder
+        generation, embedder = self._searched
         query = embedder.embed_queries([question.text])[0]
         quotes = [fold(evidence.quote) for evidence in item.evidence]
         ranked: list[tuple[bool, float, Retrieved]] = []

@@ -14,9 +14,10 @@ from rag.moments.named import FIRST_YEAR, LAST_YEAR, Days, months_and_years, nam
 from rag.moments.relations import Relation, relation_of
 from rag.moments.relative import counted
 from rag.moments.stories import asks_latest, binds_story
+from rag.moments.told import spelled_out
 from rag.types import Period, Span
 
-__all__ = ["times_in"]
+__all__ = ["spelled_out", "times_in"]
 
 _AND = re.compile(r",? (?:and|or|и|или|және|мен|to|по|до)(?: (?:in|on|в|до|on the))? | ?- ?|, ", re.IGNORECASE)
 _MOST = 8  # times of one question; who names more asks for no time

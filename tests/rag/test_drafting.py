@@ -182,6 +182,7 @@ def test_half_translated_words_are_not_shown(said: str, language: str, spoken: b
         pytest.param("It is 14 km long [1, 2].", ["It is 14 km long."], id="markers in one bracket"),
         pytest.param("It is 14 km long [1-3].", ["It is 14 km long."], id="a range of markers"),
         pytest.param("It is 14 km long (2).", ["It is 14 km long."], id="round marker"),
+        pytest.param("It grew last year (2025) (2).", ["It grew last year (2025)."], id="a year is no marker"),
         pytest.param("It is 14 km long 【1】.", ["It is 14 km long."], id="lenticular marker"),
         pytest.param("It is 14 km long [Source 2].", ["It is 14 km long."], id="named marker"),
         pytest.param("It is 14 km long [excerpt 2].", ["It is 14 km long."], id="excerpt marker"),

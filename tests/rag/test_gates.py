@@ -158,7 +158,6 @@ BEFORE = Size({"a.txt": 1000, "b.txt": 1000}, {"a.txt": 10, "b.txt": 10})
         (Size({"a.txt": 100, "b.txt": 100}, {"a.txt": 1, "b.txt": 1}), {"a.txt", "b.txt"}, True),  # both were cut
         (Size({"a.txt": 900, "b.txt": 900}, {"a.txt": 1, "b.txt": 1}), {"a.txt", "b.txt"}, False),
         (Size({"c.txt": 1000, "a.txt": 1000}, {"c.txt": 10}), {"a.txt", "c.txt"}, True),  # b.txt became c.txt
-        (Size({}, {}), set(), True),  # all were removed
     ],
 )
 def test_half_the_size(after: Size, present: set[str], passes: bool) -> None:
@@ -169,6 +168,21 @@ def test_half_the_size(after: Size, present: set[str], passes: bool) -> None:
         return
     with pytest.raises(GateFailed, match=r"gate 'size': 20 passages would become .*[ab]\.txt.*--accept-loss"):
         check_size(BEFORE, after, present, renamed)
+
+
+def test_a_folder_in_which_nothing_is_left(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder) -> None:
+    """A disk that is not mounted is no reason to forget everything, unless that is said to be right."""
+    before = reindex(seeds_dir, vectors_dir, embedder)
+    for path in seeds_dir.rglob("*.txt"):
+        path.unlink()
+    with pytest.raises(
+        GateFailed, match=r"gate 'size': 3 seed files were .* none any more; .*--accept-loss.*SEEDS_DIR"
+    ):
+        reindex(seeds_dir, vectors_dir, embedder)
+    assert current_id(vectors_dir) == before.generation
+    after = reindex(seeds_dir, vectors_dir, embedder, accept_loss=True)
+    assert (after.passages, current_id(vectors_dir)) == (0, after.generation)
+    assert reindex(seeds_dir, vectors_dir, embedder).generation == after.generation  # an empty index may stay empty
 
 
 def test_files_that_can_no_longer_be_read(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder) -> None:
@@ -184,12 +198,3 @@ def test_files_that_can_no_longer_be_read(seeds_dir: Path, vectors_dir: Path, em
     for name in ("almaty.txt", "ministry.txt"):
         (seeds_dir / name).unlink()
     assert reindex(seeds_dir, vectors_dir, embedder).files_removed == 2
-
-
-def test_the_last_file_removed(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder) -> None:
-    """Files that a user removed take their passages with them, all of them if need be."""
-    reindex(seeds_dir, vectors_dir, embedder)
-    for path in seeds_dir.rglob("*.txt"):
-        path.unlink()
-    report = reindex(seeds_dir, vectors_dir, embedder)
-    assert (report.changed, report.passages, report.files) == (True, 0, 0)

@@ -7,6 +7,7 @@ from rag.answer import Library
 from rag.asked import asks_for_list
 from rag.facts import facts_in, plain_words, stated_in
 from rag.grounding import MOST_LISTED, MOST_SENTENCES, MOST_WORDS
+from rag.moments import spelled_out
 from rag.parts import parts_of
 from rag.phrases import dated, introduction, refusal, rest_unstated
 from rag.sentences import split_sentences
@@ -38,10 +39,12 @@ def hold(given: Answer, library: Library) -> None:
         between += given.answer[end : sentence.span.start]
         end = sentence.span.end
         if sentence.text not in quotations:
-            assert not re.search(r"[\[【(]\d", sentence.text) and sentence.text.isprintable()
+            assert not re.search(r"[\[【]\d|\(\d{1,3}\b\W*(?:\d|\)|$)", sentence.text) and sentence.text.isprintable()
             left = facts_in(sentence.text, common)
             for n in sentence.citations:
-                left = stated_in(given.citations[n - 1].cited_text).missing(left)
+                cited = given.citations[n - 1]
+                told = spelled_out(cited.cited_text, cited.article.published_at, cited.article.language)
+                left = stated_in(told).missing(left)
             assert not len(left)
     of_parts = len(parts_of(given.question.text, given.question.language)) > 1
     assert given.answer[end:] in ("", *([f" {rest_unstated(given.question.language)}"] if of_parts else []))

@@ -117,7 +117,7 @@ def test_the_ceiling_reads_the_gold_passages_alone(library: Library) -> None:
     assert {passage.article_id for passage in said.found} == {gold}
     assert TRAM in generator.prompts[0].user and "wheat" not in generator.prompts[0].user
     assert said.answer["answer"] == TRAM
-    assert (said.answer["citations"], generator.asked) == ([], [])
+    assert said.answer["citations"] == []
     assert judge(ITEM, {gold}, outcome_of(said.answer, str)).right
     assert said.answer["prompt"] == generator.prompts[0].user
     assert [one["article_id"] for one in said.answer["given"]] == [gold] * len(said.answer["given"])
@@ -132,6 +132,29 @@ def test_the_ceiling_gives_of_two_articles_both(library: Library) -> None:
     said = GoldPassages(replace(library, generator=generator), lambda item: gold).ask(WHEAT)
     assert {passage.article_id for passage in said.found} == gold
     assert "wheat" in said.found[0].text
+
+
+@pytest.mark.parametrize(("yes", "low", "high"), [(0.99, 0.8, 1.0), (0.01, 0.0, 0.2), (None, 0.0, 1.0)])
+def test_the_ceiling_says_how_sure_the_judge_is(library: Library, yes: float | None, low: float, high: float) -> None:
+    """Of single gold sentences, and of all that was given; nothing is refused for it."""
+    generator = ScriptedGenerator(TRAM, yes=yes)
+    gold = article_of(library, "tram line")
+    said = GoldPassages(replace(library, generator=generator), lambda item: {gold}).ask(ITEM)
+    assert said.answer is not None
+    assert low <= said.answer["confidence"] <= high
+    assert not said.answer["abstained"]
+    assert all("wheat" not in prompt.user for prompt in generator.asked)
+    assert any(TRAM in prompt.user and ITEM.question in prompt.user for prompt in generator.asked)
+
+
+def test_of_an_unanswerable_question_the_nearest_passages_are_given(library: Library) -> None:
+    """Nothing better could be; whoever answers from it is judged by how sure it was."""
+    unanswerable = replace(ITEM, answerable=False, evidence=(), question="Who designed the tram line in Almaty?")
+    generator = ScriptedGenerator("An architect designed it.", yes=0.02)
+    said = GoldPassages(replace(library, generator=generator), lambda item: ()).ask(unanswerable)
+    assert said.answer is not None
+    assert "tram line" in title_of(library, said.found[0].article_id)
+    assert said.answer["confidence"] < 0.2
 
 
 def test_an_empty_draft_is_a_refusal(library: Library) -> None:
