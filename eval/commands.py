@@ -116,10 +116,9 @@ def run_set(
     asked = Asked(system.value, mode.value)
     found = read_set(find_set(questions), question_field)
     _check_gold(found, mode)
-    askable = [item for item in found.items if item.answerable or system is not WhichSystem.GOLD]
-    items = select(askable, split.value, sample)
+    items = select(found.items, split.value, sample)
     if not items:
-        raise InputError(f"{found.path}: no questions for --system {system.value} in split {split.value}", "split")
+        raise InputError(f"{found.path}: no questions in split {split.value}", "split")
     if resume and name is None:
         raise InputError("--resume needs the --name of the run to go on with", "name")
     started = datetime.now(UTC)
