@@ -53,7 +53,7 @@ _CURRENCY = re.compile(
     re.IGNORECASE,
 )
 _MOMENT = re.compile(
-    r"\b(?:19|20)\d\d\b|\b\d{1,2}:\d\d\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:to|yester)day\b|\btomorrow\b"
+    r"\b(?:1\d|20)\d\d\b|\b\d{1,2}:\d\d\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:to|yester)day\b|\btomorrow\b"
     r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
     r"|\b(?:янва|февра|март|апрел|ма[йя]|июн|июл|август|сентя|октя|нояб|декаб)\w*"
     r"|\b(?:this|next|last) (?:week|month|year|spring|summer|autumn|winter)\b",

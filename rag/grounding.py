@@ -38,6 +38,7 @@ _FRAGMENT = 4  # words from which on a sentence without names and figures says e
 MOST_WORDS = 60
 _FOUNDED = 0.5  # share of a sentence's longer words that stand in its quotations or the question, at least
 _STATED = 0.1  # worth of stating all of a sentence's facts, against nearness in meaning
+_SAID = 0.1  # of having all the words that an answer adds to its question
 _HOME = 0.03  # worth of standing in the article that is quoted already
 
 Vector = npt.NDArray[np.float32]
@@ -68,7 +69,7 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
     qualifies a figure there ("up to") is put back.
     """
     asked = stated_in(question)
-    if not evidence or plain_words(sentence) == plain_words(question) or _echoes(sentence, asked):
+    if not evidence or plain_words(sentence) == plain_words(question):
         return None
     common = _common_words([question, *(one.text for one in evidence)])
     nearness = np.array([one.vector for one in evidence]) @ vector
@@ -77,10 +78,13 @@ def prove(sentence: str, vector: Vector, evidence: Sequence[Evidence], question:
         facts = facts_in(said, common)
         if not len(facts) and len(said.split()) < _FRAGMENT:
             continue  # nothing in it can be checked, and too little is said for its meaning to tell
-        chosen = _cover(facts, evidence, nearness, asked)
+        added = [word for word in _longer_words(said) if not asked.has_name(word)]
+        chosen = _cover(facts, added, evidence, nearness, asked)
         if chosen is None:
             continue
         quotes = [evidence[index] for index in chosen]
+        if _echoes(said, added, asked, quotes):
+            continue
         texts = [one.text for one in quotes]
         if any(contradicts(said, text) or fused(said, text) for text in texts):
             continue
@@ -163,12 +167,20 @@ def _common_words(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in plain_words(text, lower_case_only=True)}
 
 
-def _echoes(sentence: str, asked: Stated) -> bool:
-    """Whether the sentence only says the question again: no name or figure in it is new, and hardly a longer word."""
+def _longer_words(sentence: str) -> list[str]:
+    return [word for word in plain_words(sentence) if len(word) >= _TELLING]
+
+
+def _echoes(sentence: str, added: Sequence[str], asked: Stated, quotes: Sequence[Evidence]) -> bool:
+    """Whether the sentence only says the question again: no name or figure in it is new, and hardly a longer word.
+
+    One word is enough of an answer where a quotation states it.
+    """
     if len(asked.missing(facts_in(sentence, first_word=True))):
         return False
-    words = [word for word in plain_words(sentence) if len(word) >= _TELLING]
-    return bool(words) and sum(not asked.has_name(word) for word in words) <= _ECHOED * len(words)
+    words = _longer_words(sentence)
+    stated = any(quote.stated.has_name(word) for word in added for quote in quotes)
+    return bool(words) and not stated and len(added) <= _ECHOED * len(words)
 
 
 def _without_asked_time(sentence: str, published_at: str | None, asked: Stated) -> str:
@@ -179,10 +191,16 @@ def _without_asked_time(sentence: str, published_at: str | None, asked: Stated) 
     return sentence if len(asked.missing(left_out)) else shorter
 
 
-def _cover(facts: Facts, evidence: Sequence[Evidence], nearness: Vector, asked: Stated) -> list[int] | None:
-    """Indices of few quotations that state all facts together, greedily; None where they can't."""
+def _cover(
+    facts: Facts, added: Sequence[str], evidence: Sequence[Evidence], nearness: Vector, asked: Stated
+) -> list[int] | None:
+    """Indices of few quotations that state all facts together, greedily; None where they can't.
+
+    `added`: words that the question did not bring; a quotation that has them is worth more than one that has others.
+    """
     lacking = np.array([len(one.stated.missing(facts)) for one in evidence])
-    worth = nearness - _STATED * lacking / max(1, len(facts))
+    unsaid = np.array([sum(not one.stated.has_name(word) for word in added) for one in evidence])
+    worth = nearness - _STATED * lacking / max(1, len(facts)) - _SAID * unsaid / max(1, len(added))
     if lacking.min() < len(facts):  # a quotation that states nothing of it would only stand beside the proof
         worth = np.where(lacking < len(facts), worth, -np.inf)
     chosen = [int(np.argmax(worth))]

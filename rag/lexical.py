@@ -6,7 +6,7 @@ What a word's terms are, `rag.terms` decides; here they are weighed.
 import json
 import math
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -103,8 +103,10 @@ class WordIndex:
         found = self._searcher.search(wanted, limit=1, count=True)
         return int(found.count)  # type: ignore[attr-defined]  # tantivy's own stubs lack it
 
-    def search(self, query: str, k: int, allowed: Rows | None = None) -> tuple[Rows, Vectors]:
+    def search(self, query: str, k: int, allowed: Rows | None = None, also: Sequence[str] = ()) -> tuple[Rows, Vectors]:
         """The at most `k` rows that share most with `query`, best first, and how much; only `allowed` rows if given.
+
+        `also`: other words for some of the query's. They count where they are found, and nobody expects them.
 
         A share is in [0, 1]: BM25 as a part of the most that the query's terms of a kind could give, then the weighted
         mean of the three kinds. A query of which only "in" and "the" are found scores next to nothing, whichever text
@@ -112,7 +114,13 @@ class WordIndex:
         """
         terms = terms_of(query)
         asked = {_STEMS: terms.stems, _PIECES: terms.pieces, _SOUNDS: terms.sounded}
-        kinds = [self._kind(field, dict.fromkeys(values)) for field, values in asked.items() if values]
+        others = terms_of(" ".join(also))
+        instead = {_STEMS: others.stems, _PIECES: others.pieces}
+        kinds = [
+            self._kind(field, tuple(dict.fromkeys(values)), instead.get(field, ()))
+            for field, values in asked.items()
+            if values
+        ]
         if not kinds or k < 1 or (allowed is not None and len(allowed) == 0) or len(self) == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, kind) for kind in kinds])
@@ -131,12 +139,18 @@ class WordIndex:
     def _best(self, wanted: tantivy.Query, k: int) -> tuple[Rows, Vectors]:
         hits = self._searcher.search(wanted, limit=k, count=False).hits
         found = [self._searcher.doc(address).get_first("row") for _, address in hits]
-        return np.array(found, np.int64), np.array([score for score, _ in hits], np.float32)
+        return np.array(found, np.int64), np.minimum(np.array([score for score, _ in hits], np.float32), 1)
 
-    def _kind(self, field: str, terms: Iterable[str]) -> tantivy.Query:
-        """Any of the terms, scored so that all of them said as often as can be give the kind's weight."""
+    def _kind(self, field: str, terms: Sequence[str], instead: Sequence[str]) -> tantivy.Query:
+        """Any of the terms, scored so that all of them said as often as can be give the kind's weight.
+
+        A term of `instead` scores as much where it is found, and is not missed where it isn't.
+        """
         schema = self._index.schema
-        wanted = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, field, term, "freq")) for term in terms]
+        wanted = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, field, term, "freq"))
+            for term in dict.fromkeys([*terms, *instead])
+        ]
         most = _MOST_PER_TERM * sum(self._idf(field, term) for term in terms)
         return tantivy.Query.boost_query(tantivy.Query.boolean_query(wanted), _WEIGHTS[field] / most)
 

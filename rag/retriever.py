@@ -9,6 +9,7 @@ import numpy as np
 
 from rag.catalog import Catalog
 from rag.generation import Generation
+from rag.places import names_elsewhere
 from rag.timeliness import MOST, asks_time, filters_in_force, timeliness
 from rag.types import Embedder, Question, Retrieved, Rows, Vectors
 
@@ -28,7 +29,7 @@ def retrieve(question: Question, generation: Generation, embedder: Embedder, top
     allowed = generation.catalog.rows_passing(filters_in_force(question))
     query = embedder.embed_queries([question.text])[0]
     dense, dense_cosines = generation.vectors.search(query, max(DEPTH, top_k), allowed)
-    lexical, shares = generation.words.search(question.text, max(DEPTH, top_k), allowed)
+    lexical, shares = generation.words.search(question.text, max(DEPTH, top_k), allowed, names_elsewhere(question.text))
     only_lexical = np.setdiff1d(lexical, dense)
     cosine = _by_row(dense, dense_cosines) | _by_row(only_lexical, generation.vectors.cosines(query, only_lexical))
     share = _by_row(lexical, shares)

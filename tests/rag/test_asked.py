@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rag.asked import asks_for_list, lacks_answer
 
 ANSWERED = [
+    ("What year was the university founded?", "It was founded in 1816."),
     ("How long is the tram line?", "It is 14 kilometres long."),
     ("How many people were on the plane?", "Flight KC2202 carried 142 passengers."),
     ("How many data centres are planned?", "Three more centres are planned."),

@@ -123,6 +123,19 @@ def test_an_echo_is_no_answer(sentence: str) -> None:
     assert proof_of(sentence) is None
 
 
+def test_one_new_word_is_an_answer_where_a_quotation_has_it() -> None:
+    """The question said again with what was asked for; the quotation is the one that says it, not the nearest."""
+    question = "Where, along with toys, are oscillating steam engines used?"
+    texts = (
+        "An oscillating steam engine is one in which the cylinder moves.",
+        "These engines are used in toys and models.",
+    )
+    evidence = evidence_of(question, retrieved("Engines", *texts))
+    proof = proof_of("Oscillating steam engines are used in toys and models.", evidence, question)
+    assert proof is not None and proof.quotes[0].text == texts[1]
+    assert proof_of("Oscillating steam engines are used in toys and ships.", evidence, question) is None
+
+
 def test_the_opposite_is_not_proved() -> None:
     """All its figures stand in the quotation, which says that they fell."""
     evidence = evidence_of("What of crime?", CRIME)

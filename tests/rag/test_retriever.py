@@ -271,3 +271,12 @@ def test_parts_take_turns(stories: Library) -> None:
     both = in_turn([roads, trains])
     assert both[0] == roads[0] and trains[0].passage in [one.passage for one in both[:2]]
     assert len({one.passage.passage_id for one in both}) == len(both)
+
+
+def test_a_place_is_found_by_its_name_in_another_language(tmp_path: Path) -> None:
+    """Үндістан and India share neither letters nor sounds."""
+    seeds = {"a.txt": "India signed a treaty on water.", "b.txt": "Spain signed a treaty on water."}
+    with library_of(tmp_path, seeds) as library:
+        for place, file in (("Үндістан", "a.txt"), ("Испания", "b.txt")):
+            best = find(library.generation, f"{place} келісімге қол қойды ма?", 1)
+            assert best[0].article.file == file
