@@ -278,5 +278,6 @@ def test_a_place_is_found_by_its_name_in_another_language(tmp_path: Path) -> Non
     seeds = {"a.txt": "India signed a treaty on water.", "b.txt": "Spain signed a treaty on water."}
     with library_of(tmp_path, seeds) as library:
         for place, file in (("Үндістан", "a.txt"), ("Испания", "b.txt")):
-            best = find(library.generation, f"{place} келісімге қол қойды ма?", 1)
+            question = read_question(f"{place} келісімге қол қойды ма?")
+            best = retrieve(question, library.generation, library.embedder, 1)
             assert best[0].article.file == file
