@@ -131,7 +131,8 @@ def _last_sound(vectors_dir: Path) -> Iterator[tuple[Generation | None, str | No
 
 
 def _damage(what: object) -> str:
-    return f"the generation in use can't be built upon: {what}"
+    told = str(what).removesuffix("; run `derek reindex`")  # which is what is being done
+    return f"the generation in use can't be built upon: {told}"
 
 
 def _reason(manifest: Manifest | None, fingerprint: str) -> str | None:

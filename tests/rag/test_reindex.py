@@ -1,6 +1,7 @@
 """The write path: only what changed is embedded, ids are stable, and no failure costs the last good generation."""
 
 import errno
+import json
 import os
 import shutil
 import sqlite3
@@ -17,8 +18,8 @@ import rag.changes
 import rag.reindex
 from rag import generations
 from rag.catalog import CatalogWriter
-from rag.errors import Cancelled, IndexBusy, IndexNotWritten, SeedError
-from rag.generation import Generation
+from rag.errors import Cancelled, IndexBusy, IndexDamaged, IndexNotWritten, SeedError
+from rag.generation import MANIFEST, Generation
 from rag.generations import activate, current_id, open_current, pinned_id, verify_generation, writer_lock
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
@@ -402,3 +403,16 @@ def test_stale_without_a_generation(seeds_dir: Path, vectors_dir: Path) -> None:
     """Where nothing was indexed yet, there is work to do; looking writes nothing."""
     assert plan_reindex(seeds_dir, vectors_dir, "any").rebuild
     assert not vectors_dir.exists()
+
+
+def test_what_stopped_serving_is_no_order_while_it_is_mended(
+    seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder
+) -> None:
+    """An index of another format says "run `derek reindex`" to whoever opens it, not to whoever is doing so."""
+    manifest = vectors_dir / reindex(seeds_dir, vectors_dir, embedder).generation / MANIFEST
+    values = json.loads(manifest.read_text("utf-8"))
+    manifest.write_text(json.dumps(values | {"format": 1}), "utf-8")
+    with pytest.raises(IndexDamaged, match="run `derek reindex`"):
+        open_current(vectors_dir)
+    rebuild = reindex(seeds_dir, vectors_dir, embedder).rebuild
+    assert rebuild is not None and "format 1" in rebuild and "derek reindex" not in rebuild
