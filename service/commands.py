@@ -199,7 +199,10 @@ def reindex(
     embedder: EmbedderName = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     accept_loss: Annotated[
-        bool, typer.Option("--accept-loss", help="Publish even if most passages go from files that are still there.")
+        bool,
+        typer.Option(
+            "--accept-loss", help="Publish even if most passages go though files stay, or all files are gone."
+        ),
     ] = False,
 ) -> None:
     """Index the seed files as they are now; a running server takes up the result by itself."""
