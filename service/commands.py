@@ -215,7 +215,7 @@ def reindex(
     from service import terminal
 
     with terminal.spinner("loading the embedder"):
-        model = open_embedder(settings.embedder, settings.cache_dir)
+        model = open_embedder(settings.embedder, settings.cache_dir, at_once=False)
     if dry_run:
         terminal.show_plan(plan_reindex(settings.seeds_dir, settings.vectors_dir, model.fingerprint, settings.limits))
         return
@@ -226,6 +226,7 @@ def reindex(
             if progress.passages_done:
                 show("embedding passages", progress.passages_done, progress.passages_total)
 
+        show("reading seed files", 0, 0)  # a sign of life while the embedder opens, if it must
         report = build(
             settings.seeds_dir,
             settings.vectors_dir,

@@ -16,7 +16,7 @@ from rag.reindex import reindex
 @pytest.fixture(autouse=True)
 def indexed(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that point at an index of the made-up seeds."""
-    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_, **__: HashingEmbedder())
     monkeypatch.setenv("DEREK_VECTORS_DIR", str(vectors_dir))
     monkeypatch.setenv("DEREK_SEEDS_DIR", str(seeds_dir))
     reindex(seeds_dir, vectors_dir, embedder)
