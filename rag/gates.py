@@ -29,6 +29,7 @@ _NEARLY = 0.01  # below the last one found a canary is as good as found: equals 
 _UNIT = 0.01  # how far a vector's length may be from 1
 _HALF = 0.5
 _BATCH = 500  # passages read at a time
+_ACCEPT = "run `derek reindex --accept-loss` or ask /v1/reindex for `accept_loss`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +182,7 @@ def check_size(before: Size, after: Size, present: Collection[str], renamed: Map
     """
     if before.passages and not present:
         told = f"{len(before.passages)} seed files were indexed, and the folder holds none any more"
-        raise _failed(
-            "size", told, "If all were meant to go, run `derek reindex --accept-loss`; else look at DEREK_SEEDS_DIR"
-        )
+        raise _failed("size", told, f"If all were meant to go, {_ACCEPT}; else look at DEREK_SEEDS_DIR")
     expected: dict[str, float] = {}
     for file, passages in before.passages.items():
         name = renamed.get(file, file)
@@ -198,7 +197,7 @@ def check_size(before: Size, after: Size, present: Collection[str], renamed: Map
     raise _failed(
         "size",
         f"{sum(before.passages.values())} passages would become {sum(after.passages.values())}, most lost in {told}",
-        "If so much was meant to go, run `derek reindex --accept-loss`",
+        f"If so much was meant to go, {_ACCEPT}",
     )
 
 

@@ -17,7 +17,7 @@ from rag.assembly import indexed_texts, write_indexes
 from rag.catalog import Catalog, IndexedSeed
 from rag.changes import Changes, check, checksums, compare
 from rag.errors import IndexDamaged, IndexNotWritten
-from rag.gates import Built, Expected, check_gates
+from rag.gates import Built, Expected, Size, check_gates, check_size
 from rag.generation import Generation, Manifest
 from rag.limits import Limits
 from rag.reindex_report import IndexProgress, ReindexPlan, ReindexReport, Teller
@@ -44,7 +44,7 @@ def reindex(
     Only what changed is parsed, and nothing is embedded of which a generation on disk has the vector, if the embedder
     is the same. A generation on disk that was made from these very files is activated again instead. Whichever it is,
     it is not pinned. `keep` generations stay on disk. `accept_loss`: publish even if more than half of the passages go
-    without their files.
+    without their files, or every file is gone.
 
     Raises SeedError where the folder is missing, IndexBusy where another process indexes, IndexNotWritten where a
     write fails, GateFailed where the result is not as it should be, Cancelled once `stop()` is true. After any of them
@@ -58,7 +58,12 @@ def reindex(
         reader = SeedReader(seeds_dir, limits, now, base.catalog if base else None)
         mended = _mended(base.manifest, changes, reader) if base else []
         made = None if mended else _made_before(vectors_dir, now, embedder, base)
+        present = {*now, *unreadable}
+        guarded = None if accept_loss else last
         if made:
+            if guarded and guarded.id != made.id:
+                with generations.opened_catalog(vectors_dir, made.id) as catalog:
+                    check_size(Size.of(guarded.catalog), Size.of(catalog), present, dict(changes.renamed))
             generations.activate(vectors_dir, made.id, pin=False)
             return _unchanged(vectors_dir, made, unreadable, last)
         changes = replace(changes, changed=tuple(sorted((*changes.changed, *mended))))
@@ -73,8 +78,7 @@ def reindex(
                 with _written(vectors_dir, RuntimeError, ValueError):
                     write_indexes(building, catalog, uptake.new, vectors, base if uptake.extends else None)
                 manifest = _manifest(new_id, catalog, embedder, unreadable)
-                size = last.catalog if last and not accept_loss else None
-                present = {*now, *unreadable}
+                size = guarded.catalog if guarded else None
                 expected = Expected.after(uptake, changes, base.catalog if base else None, size, present)
                 check_gates(Built.opened(building, catalog, uptake.new), expected, embedder, manifest.id)
             if last:

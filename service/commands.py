@@ -199,7 +199,10 @@ def reindex(
     embedder: EmbedderName = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     accept_loss: Annotated[
-        bool, typer.Option("--accept-loss", help="Publish even if most passages go from files that are still there.")
+        bool,
+        typer.Option(
+            "--accept-loss", help="Publish even if most passages go though files stay, or all files are gone."
+        ),
     ] = False,
 ) -> None:
     """Index the seed files as they are now; a running server takes up the result by itself."""
@@ -212,7 +215,7 @@ def reindex(
     from service import terminal
 
     with terminal.spinner("loading the embedder"):
-        model = open_embedder(settings.embedder, settings.cache_dir)
+        model = open_embedder(settings.embedder, settings.cache_dir, at_once=False)
     if dry_run:
         terminal.show_plan(plan_reindex(settings.seeds_dir, settings.vectors_dir, model.fingerprint, settings.limits))
         return
@@ -223,6 +226,7 @@ def reindex(
             if progress.passages_done:
                 show("embedding passages", progress.passages_done, progress.passages_total)
 
+        show("reading seed files", 0, 0)  # a sign of life while the embedder opens, if it must
         report = build(
             settings.seeds_dir,
             settings.vectors_dir,

@@ -118,7 +118,10 @@ class AskBody(_Body):
 
 
 class ReindexBody(_Body):
-    """What is asked of /v1/reindex. `accept_loss`: publish even if most passages go from files that are still there."""
+    """What is asked of /v1/reindex.
+
+    `accept_loss`: publish even if most passages go though files stay, or all files are gone.
+    """
 
     accept_loss: bool = False
     dry_run: Annotated[bool, Field(description="Only say what would change.")] = False

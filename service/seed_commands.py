@@ -45,7 +45,7 @@ def watch(
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with terminal.spinner("loading the embedder"):
-        model = open_embedder(settings.embedder, settings.cache_dir)
+        model = open_embedder(settings.embedder, settings.cache_dir, at_once=False)
     typer.echo(f"watching {settings.seeds_dir}")
     watch_here(
         settings.seeds_dir,

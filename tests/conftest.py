@@ -1,5 +1,6 @@
 """Fixtures that every test may use, and the rule that none reaches the network."""
 
+import json
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -86,6 +87,19 @@ def vectors_dir(tmp_path: Path) -> Path:
 def embedder() -> HashingEmbedder:
     """An embedder that hashes words."""
     return HashingEmbedder()
+
+
+@pytest.fixture
+def closed_model(tmp_path: Path) -> Path:
+    """A sentence-transformers folder without weights: enough to tell an embedder by, not to open it."""
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    modules = [
+        {"type": f"sentence_transformers.models.{kind}", "path": ""} for kind in ("Transformer", "Pooling", "Normalize")
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 128}))
+    return folder
 
 
 @pytest.fixture

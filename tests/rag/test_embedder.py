@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tiny_models import HIDDEN, e5_bytes
 
+import rag.embedder
 from rag.embedder import open_embedder
 from rag.errors import WeightsDamaged, WeightsMissing
 from rag.models.e5 import write_checkpoint
@@ -57,6 +58,13 @@ def test_prefixes_are_for_e5_alone(folder: Path, tiny: Embedder) -> None:
     e5 = open_embedder(str(folder.parent / "own" / "e5-tiny"), folder)
     assert not np.allclose(e5.embed_queries(["a b"]), e5.embed_passages(["a b"]), atol=1e-5)
     assert e5.fingerprint != tiny.fingerprint
+
+
+def test_files_and_open_model_agree(folder: Path, tiny: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its files tell of its fingerprint is what the open model would."""
+    told = tiny.fingerprint
+    monkeypatch.setattr(rag.embedder, "_stated", lambda *_: None)
+    assert open_embedder(str(folder), folder).fingerprint == told
 
 
 def test_threads_may_share_it(tiny: Embedder) -> None:
@@ -113,6 +121,15 @@ def real(need_weights: Callable[[str], Path], cache_dir: Path) -> Embedder:
     """The default embedder from the user's own cache."""
     need_weights(NAME)
     return open_embedder(NAME, cache_dir)
+
+
+def test_the_default_ones_files_tell_its_fingerprint(
+    real: Embedder, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index made when it was open fits the one that is still closed."""
+    told = real.fingerprint
+    monkeypatch.setattr(rag.embedder, "_stated", lambda *_: None)
+    assert open_embedder(NAME, cache_dir).fingerprint == told
 
 
 def test_a_question_is_nearest_to_its_passage(real: Embedder) -> None:

@@ -18,6 +18,7 @@ from rag.generation import CATALOG, VECTORS, WORDS
 from rag.generations import current_id
 from rag.index import VectorIndex
 from rag.lexical import WordIndex
+from rag.limits import Limits
 from rag.reindex import reindex
 from rag.types import Vectors
 
@@ -183,6 +184,26 @@ def test_a_folder_in_which_nothing_is_left(seeds_dir: Path, vectors_dir: Path, e
     after = reindex(seeds_dir, vectors_dir, embedder, accept_loss=True)
     assert (after.passages, current_id(vectors_dir)) == (0, after.generation)
     assert reindex(seeds_dir, vectors_dir, embedder).generation == after.generation  # an empty index may stay empty
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_an_empty_index_on_disk_is_no_way_round(
+    seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, gone: bool
+) -> None:
+    """What was indexed before there were files isn't used again because all are gone, or none can be read."""
+    away = seeds_dir.rename(seeds_dir.with_name("away"))
+    seeds_dir.mkdir()
+    empty = reindex(seeds_dir, vectors_dir, embedder)
+    seeds_dir.rmdir()
+    away.rename(seeds_dir)
+    full = reindex(seeds_dir, vectors_dir, embedder)
+    for path in seeds_dir.rglob("*.txt") if gone else ():
+        path.unlink()
+    limits = Limits() if gone else Limits(max_file_mb=0)
+    with pytest.raises(GateFailed, match="gate 'size'"):
+        reindex(seeds_dir, vectors_dir, embedder, limits=limits)
+    assert current_id(vectors_dir) == full.generation
+    assert reindex(seeds_dir, vectors_dir, embedder, limits=limits, accept_loss=True).generation == empty.generation
 
 
 def test_files_that_can_no_longer_be_read(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder) -> None:

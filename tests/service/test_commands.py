@@ -14,6 +14,8 @@ from typer.testing import CliRunner, Result
 import rag.embedder
 import rag.generator
 from rag.cli import build_app
+from rag.embedder import open_embedder
+from rag.errors import WeightsDamaged
 from rag.reindex import reindex
 from service.state import State
 
@@ -23,7 +25,7 @@ QUESTION = "How long is the new tram line in Almaty?"
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     """In process, models are opened as stand-ins."""
-    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_, **__: HashingEmbedder())
     monkeypatch.setattr(rag.generator, "open_generator", lambda *_: ScriptedGenerator(SENTENCE, yes=0.99))
 
 
@@ -178,6 +180,26 @@ def test_reindex_reports_what_it_did(indexed: Path, seeds_dir: Path) -> None:
     (seeds_dir / "more.txt").write_text("07.03.2026, 10:15 7\nA title of a story\nA body of one sentence.\n")
     result = derek("reindex")
     assert result.exit_code == 0 and "4 files" in result.stdout and "1 embedded" in result.stdout
+
+
+def test_an_embedder_is_opened_only_to_embed(
+    indexed: Path, seeds_dir: Path, closed_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing changed, its files say that it is the same one; where something did, it is opened."""
+
+    def opened(*_: object) -> None:
+        raise WeightsDamaged("opened")
+
+    monkeypatch.setattr(rag.embedder, "open_embedder", open_embedder)
+    monkeypatch.setattr(rag.embedder, "_load", opened)
+    monkeypatch.setenv("DEREK_EMBEDDER", str(closed_model))
+    known = open_embedder(str(closed_model), closed_model, at_once=False).fingerprint
+    reindex(seeds_dir, indexed, HashingEmbedder(fingerprint=known))
+    assert "nothing has changed" in derek("reindex").stdout
+    assert "nothing would change" in derek("reindex", "--dry-run").stdout
+    (seeds_dir / "more.txt").write_text("07.03.2026, 10:15 7\nA title of a story\nA body of one sentence.\n")
+    result = derek("reindex")
+    assert result.exit_code == 1 and "opened" in result.stderr
 
 
 def test_a_missing_seeds_folder_is_one_line(indexed: Path, tmp_path: Path) -> None:

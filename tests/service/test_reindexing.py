@@ -186,6 +186,21 @@ def test_a_failed_gate_fails_the_job(client: TestClient, seeds_dir: Path, state:
     assert ended(client, again.json())["state"] == "succeeded"
 
 
+def test_the_last_seed_goes_only_when_that_is_meant(client: TestClient, state: State) -> None:
+    """Every file was deleted: the job names the gate and both ways out, what was indexed serves until one is taken."""
+    good = state.generation_id
+    for seed in client.get("/v1/seeds").json()["seeds"]:
+        assert client.delete(f"/v1/seeds/{seed['file']}").status_code == 200
+    job = ended(client, started(client))
+    assert job["state"] == "failed"
+    assert all(word in job["error"] for word in ("gate 'size'", "holds none", "accept_loss", "DEREK_SEEDS_DIR"))
+    found = client.post("/v1/search", json={"query": "wheat"}).json()
+    assert found["generation"] == good and found["results"]
+    meant = ended(client, client.post("/v1/reindex", json={"accept_loss": True}).json())
+    assert (meant["state"], meant["result"]["files"], meant["result"]["files_removed"]) == ("succeeded", 0, 3)
+    assert client.post("/v1/search", json={"query": "wheat"}).json()["results"] == []
+
+
 def test_an_interrupted_one_is_started_again(
     client: TestClient, seeds_dir: Path, state: State, blocking: BlockingEmbedder, embedder: HashingEmbedder
 ) -> None:

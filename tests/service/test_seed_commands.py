@@ -9,13 +9,14 @@ from typer.testing import CliRunner, Result
 
 import rag.embedder
 from rag.cli import build_app
+from rag.generations import current_id
 from rag.reindex import reindex
 
 
 @pytest.fixture(autouse=True)
 def indexed(seeds_dir: Path, vectors_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that point at an index of the made-up seeds."""
-    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_, **__: HashingEmbedder())
     monkeypatch.setenv("DEREK_VECTORS_DIR", str(vectors_dir))
     monkeypatch.setenv("DEREK_SEEDS_DIR", str(seeds_dir))
     reindex(seeds_dir, vectors_dir, embedder)
@@ -78,6 +79,17 @@ def test_put_delete_restore(tmp_path: Path, seeds_dir: Path) -> None:
     assert "replaced" in done("seeds", "restore", newest["id"], "--replace")
     assert (seeds_dir / "my/own/mine.txt").read_text() == "Another story."
     assert done("seeds", "trash").count("One story") == 0 and "1 files" in done("seeds", "trash")
+
+
+def test_the_last_one_goes_only_when_that_is_meant(seeds_dir: Path, vectors_dir: Path) -> None:
+    """`derek reindex` refuses in one line that names the way out, and goes it when asked."""
+    good = current_id(vectors_dir)
+    for name in ("almaty.txt", "ministry.txt", "north/petropavl.txt"):
+        done("seeds", "delete", name)
+    refused = derek("reindex")
+    assert refused.exit_code == 1 and "--accept-loss" in refused.stderr and "Traceback" not in refused.output
+    assert current_id(vectors_dir) == good
+    assert "0 files" in done("reindex", "--accept-loss")
 
 
 def test_refusals(tmp_path: Path, seeds_dir: Path) -> None:

@@ -109,6 +109,17 @@ def test_missing_seeds_are_named(fresh: State, tmp_path: Path) -> None:
     assert not fresh.readiness.ready
 
 
+def test_emptied_seeds_cost_nothing(fresh: State, seeds_dir: Path, embedder: HashingEmbedder) -> None:
+    """A folder that is not mounted: the start says so, and the last generation serves."""
+    made = reindex(seeds_dir, fresh.vectors_dir, embedder)
+    for path in seeds_dir.rglob("*.txt"):
+        path.unlink()
+    prepare(fresh, seeds_dir, opening())
+    check = fresh.readiness.checks["seeds"]
+    assert check.state == "failed" and "gate 'size'" in check.detail
+    assert (fresh.generation_id, fresh.readiness.ready) == (made.generation, True)
+
+
 def test_another_process_that_indexes_is_waited_for(
     fresh: State, seeds_dir: Path, embedder: HashingEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -202,7 +202,7 @@ def test_a_run_that_fails_is_told(here: Here, seeds_dir: Path, monkeypatch: pyte
 WATCH = """
 import rag.embedder
 from fakes import HashingEmbedder
-rag.embedder.open_embedder = lambda *_: HashingEmbedder()
+rag.embedder.open_embedder = lambda *_, **__: HashingEmbedder()
 from rag.cli import main
 main()
 """
