@@ -323,7 +323,7 @@ def test_the_command_line_and_a_service_take_turns(
 ) -> None:
     """`derek reindex` beside a running service: refused while that one writes, else taken up by it."""
     monkeypatch.setattr(startup, "POLL_S", 0.01)
-    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(rag.embedder, "open_embedder", lambda *_, **__: HashingEmbedder())
     thread = startup.in_background("watch", lambda: startup.watch(state))
     (seeds_dir / "more.txt").write_text(STORY.replace("Semey", "Aktau"))
     command = ["reindex", "--vectors-dir", str(state.vectors_dir), "--seeds-dir", str(seeds_dir)]
