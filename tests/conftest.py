@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 import pytest
 from fakes import HashingEmbedder, ScriptedGenerator
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from rag.answer import Library
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 # Libraries read these once, when they are imported, and conftest is imported before any of them.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# A busy machine is no failure: no example has a deadline. All else stays as Hypothesis has it, here or in CI.
+settings.register_profile("derek", settings(), deadline=None)
+settings.load_profile("derek")
 WEIGHTS = Path(os.environ.get("DEREK_CACHE_DIR") or platformdirs.user_cache_path("derek")).expanduser().absolute()
 
 SEEDS = {
