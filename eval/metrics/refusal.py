@@ -62,8 +62,7 @@ def refused_at(confidences: Sequence[float], unanswerable: Sequence[bool], false
     """
     if not 0 <= false_refusals < 1:
         raise ValueError(f"a share of false refusals lies in [0, 1), not {false_refusals}")
-    if len(confidences) != len(unanswerable):
-        raise ValueError(f"{len(confidences)} values for {len(unanswerable)} questions: the two lists go by pairs")
+    _check_pairs(confidences, unanswerable)
     answerable = sorted(sure for sure, other in zip(confidences, unanswerable, strict=True) if not other)
     if not answerable:
         raise Undefined("undefined refusals at a rate of false ones: no question is answerable")
@@ -73,9 +72,13 @@ def refused_at(confidences: Sequence[float], unanswerable: Sequence[bool], false
 
 
 def _both(refused: Sequence[bool], unanswerable: Sequence[bool]) -> int:
-    if len(refused) != len(unanswerable):
-        raise ValueError(f"{len(refused)} values for {len(unanswerable)} questions: the two lists go by pairs")
+    _check_pairs(refused, unanswerable)
     return sum(one and other for one, other in zip(refused, unanswerable, strict=True))
+
+
+def _check_pairs(values: Sequence[float], unanswerable: Sequence[bool]) -> None:
+    if len(values) != len(unanswerable):
+        raise ValueError(f"{len(values)} values for {len(unanswerable)} questions: the two lists go by pairs")
 
 
 def _ratio(part: int, whole: int, what: str) -> float:
